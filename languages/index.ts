@@ -1,0 +1,12 @@
+/** What is known about languages: the editions of Wikipedia and how to cut their text. */
+export type * from "./define.ts";
+export {
+  type EditionNames,
+  editionsOfGroup,
+  findEdition,
+  getEdition,
+  listEditions,
+  namesOf,
+  UnknownEditionError,
+} from "./editions.ts";
+export { loadTokenizer } from "./tokenizers.ts";

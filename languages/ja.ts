@@ -1,0 +1,20 @@
+/** Japanese: kuromoji with the IPADIC dictionary that it carries, the dictionary of the recipe. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import kuromoji from "kuromoji";
+import type { CutRun } from "./words.ts";
+
+const require = createRequire(import.meta.url);
+
+export async function loadJapaneseCut(): Promise<{ readonly id: string; readonly cutRun: CutRun }> {
+  const manifest = require.resolve("kuromoji/package.json");
+  const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
+  const tokenizer = await new Promise<kuromoji.Tokenizer<kuromoji.IpadicFeatures>>((resolve, reject) => {
+    kuromoji
+      .builder({ dicPath: join(dirname(manifest), "dict") })
+      .build((error, built) => (error ? reject(error) : resolve(built)));
+  });
+  const cutRun: CutRun = (run) => tokenizer.tokenize(run).map((token) => token.surface_form);
+  return { id: `kuromoji-${version}`, cutRun };
+}

@@ -1,0 +1,100 @@
+import type { Command } from "commander";
+import { getEdition } from "../../../languages/index.ts";
+import { UserError } from "../../errors.ts";
+import { buildEditions } from "../../pipeline.ts";
+import type { ProfileName } from "../../profile.ts";
+import { type Build, type BuildInput, currentBuild } from "../../store/builds.ts";
+import { diffBuilds } from "../../store/diff.ts";
+import { countBySource } from "../../store/entries.ts";
+import { openExisting, requireBuild } from "../current-list.ts";
+import { addDbOption, addExamples, addJsonOption, addWorkOptions, parseCount } from "../options.ts";
+import { print, printJson, say } from "../output.ts";
+import { createProgressBar } from "../progress-bar.ts";
+import { formatTable } from "../table.ts";
+import { formatDiff, toDiffJson } from "./diff.ts";
+
+interface CompareOptions {
+  readonly db: string;
+  readonly threads: number;
+  readonly memory: number;
+  readonly limit: number;
+  readonly json?: boolean;
+}
+
+export function addCompareCommand(program: Command): void {
+  const command = program
+    .command("compare <code>")
+    .description("The reference list against the corrected list of the same inputs; builds the one that is missing.")
+    .option("--limit <n>", "rows of the table for each kind of change", parseCount, 20)
+    .action(compare);
+  addDbOption(command);
+  addWorkOptions(command);
+  addJsonOption(command);
+  addExamples(command, "worldmeta compare ltg", "worldmeta compare el --json");
+}
+
+async function compare(code: string, options: CompareOptions): Promise<void> {
+  const edition = getEdition(code);
+  const db = openExisting(options.db);
+  try {
+    const corrected = currentBuild(db, edition.code, "corrected") ?? requireBuild(db, edition, "reference");
+    const other: ProfileName = corrected.profile === "corrected" ? "reference" : "corrected";
+    let partner = currentBuild(db, edition.code, other);
+    if (partner === undefined || inputKey(partner) !== inputKey(corrected)) {
+      say(`building the ${other} list of ${edition.code} from the inputs of build ${corrected.id}`);
+      await rebuild(corrected, other, options);
+      partner = requireBuild(db, edition, other);
+      if (inputKey(partner) !== inputKey(corrected)) {
+        throw new UserError(`the inputs of build ${corrected.id} have changed since; build ${edition.code} again`);
+      }
+    }
+    const [ours, reference] = corrected.profile === "corrected" ? [corrected, partner] : [partner, corrected];
+    const diff = diffBuilds(db, reference.id, ours.id);
+    const sizes = { reference: countBySource(db, reference.id), corrected: countBySource(db, ours.id) };
+    if (options.json) return await printJson({ sizes, ...toDiffJson(diff) });
+    await print(
+      formatTable(
+        [{ title: "source" }, { title: "reference", align: "right" }, { title: "corrected", align: "right" }],
+        Object.keys(sizes.reference).map((source) => [
+          source,
+          sizes.reference[source as keyof typeof sizes.reference],
+          sizes.corrected[source as keyof typeof sizes.corrected],
+        ]),
+      ),
+    );
+    await print(`\n${formatDiff(diff, "reference → corrected", options.limit)}`);
+  } finally {
+    db.close();
+  }
+}
+
+function inputKey({ inputs }: Build): string {
+  return JSON.stringify(inputs.map(({ kind, sha256 }) => [kind, sha256]));
+}
+
+async function rebuild(build: Build, profile: ProfileName, options: CompareOptions): Promise<void> {
+  const pathsOf = (kind: BuildInput["kind"]) =>
+    build.inputs.filter((input) => input.kind === kind).map(({ path }) => path);
+  const bar = createProgressBar();
+  const work = buildEditions({
+    ...{
+      db: options.db,
+      editions: [getEdition(build.edition)],
+      profile,
+      threads: options.threads,
+      memory: options.memory,
+    },
+    ...{
+      dumps: pathsOf("dump"),
+      texts: pathsOf("text"),
+      pageviews: pathsOf("pageviews"),
+      wordnets: pathsOf("wordnet"),
+    },
+    onProgress: bar.onProgress,
+  });
+  try {
+    for await (const _ of work) bar.stop();
+  } finally {
+    bar.stop();
+  }
+}

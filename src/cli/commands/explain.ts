@@ -1,0 +1,107 @@
+import type { Command } from "commander";
+import { canMatch, repair, whyNotEntry } from "../../entries/select.ts";
+import { type Entry, FLAGS, SET_ASIDE_REASONS } from "../../entries/types.ts";
+import { profileOf } from "../../profile.ts";
+import type { Build } from "../../store/builds.ts";
+import { countBySource, findEntry, firstAndLastBuild, setAsideOf } from "../../store/entries.ts";
+import { listReviews } from "../../store/reviews.ts";
+import { type CurrentList, type ListOptions, withList } from "../current-list.ts";
+import { addDbOption, addExamples, addJsonOption, addProfileOption } from "../options.ts";
+import { print, printJson } from "../output.ts";
+import { formatNumber, isolate } from "../table.ts";
+
+interface ExplainOptions extends ListOptions {
+  readonly json?: boolean;
+}
+
+export function addExplainCommand(program: Command): void {
+  const command = program
+    .command("explain <code> <entry>")
+    .description("Say why a string is, or is not, an entry: sources, scores, ranks, builds and reviews.")
+    .action((code: string, entry: string, options: ExplainOptions) =>
+      withList(code, options, async (list) => {
+        const explanation = explain(list, entry);
+        if (options.json) await printJson(explanation);
+        else await print(formatExplanation(explanation));
+      }),
+    );
+  addDbOption(command);
+  addProfileOption(command);
+  addJsonOption(command);
+  addExamples(command, "worldmeta explain ltg Latgola", "worldmeta explain en 'St. Louis' --profile reference --json");
+}
+
+/** Everything the store knows about one string of an edition. */
+function explain({ db, edition, build }: CurrentList, asked: string) {
+  const profile = profileOf(build.profile, edition);
+  const text = findEntry(db, build.id, asked) === undefined ? repair(asked, profile) : asked;
+  const builds = firstAndLastBuild(db, edition.code, build.profile, text);
+  return {
+    text,
+    edition: edition.code,
+    profile: build.profile,
+    build: build.id,
+    entry: findEntry(db, build.id, text),
+    sizes: countBySource(db, build.id),
+    setAside: setAsideOf(db, build.id, text),
+    canMatch: canMatch(text, edition, profile),
+    whyNot: whyNotEntry(text, edition, profile),
+    first: builds && summary(builds.first),
+    last: builds && summary(builds.last),
+    reviews: listReviews(db, edition.code).filter((review) => review.text === text),
+  };
+}
+
+type Explanation = ReturnType<typeof explain>;
+
+function summary(build: Build): { readonly id: number; readonly finished: string } {
+  return { id: build.id, finished: build.finished };
+}
+
+function formatExplanation(explanation: Explanation): string {
+  const { text, edition, profile, build, entry, setAside, canMatch, whyNot, first, last, reviews } = explanation;
+  const lines: [string, string][] = [];
+  if (entry === undefined) lines.push(["entry", `no: ${absence(explanation)}`]);
+  else {
+    lines.push(["entry", `${entry.id} of ${edition}, ${profile}, build ${build}`], ["owner", entry.source]);
+    for (const line of sourceLines(entry)) lines.push(line);
+    for (const flag of entry.flags) lines.push(["flag", `${flag}: ${FLAGS[flag]}`]);
+  }
+  lines.push(["can match", canMatch ? "yes" : `no: ${SET_ASIDE_REASONS[whyNot ?? "unmatchable"]}`]);
+  for (const { source, reason } of setAside) lines.push(["set aside", `from ${source}: ${SET_ASIDE_REASONS[reason]}`]);
+  if (first !== undefined) lines.push(["first build", `${first.id}, ${first.finished}`]);
+  if (last !== undefined) lines.push(["last build", `${last.id}, ${last.finished}`]);
+  for (const review of reviews) {
+    const undone = review.undoneTime === undefined ? "" : ` (undone ${review.undoneTime} by ${review.undoneBy})`;
+    lines.push([
+      "review",
+      `${review.id} ${review.verdict} by ${review.reviewer}, ${review.time}: ${review.reason}${undone}`,
+    ]);
+  }
+  return `${isolate(text)}\n${lines.map(([name, value]) => `  ${name.padEnd(12)} ${value}`).join("\n")}\n`;
+}
+
+function sourceLines(entry: Entry): [string, string][] {
+  const lines: [string, string][] = [];
+  const add = (name: string, rank: number | undefined, scores: string) => {
+    if (rank !== undefined) lines.push([name, `rank ${formatNumber(rank)}${scores}`]);
+  };
+  add("wordnet", entry.wordnetRank, "");
+  add("unigram", entry.unigramRank, `, ${formatNumber(entry.count ?? 0)} occurrences`);
+  add(
+    "bigram",
+    entry.bigramRank,
+    `, ${formatNumber(entry.pairCount ?? 0)} occurrences, PMI ${entry.pmi?.toFixed(2)} bits, NPMI ${entry.npmi?.toFixed(3)}`,
+  );
+  add("title", entry.titleRank, `, ${formatNumber(entry.views ?? 0)} views`);
+  return lines;
+}
+
+/** Why the string is no entry. */
+function absence({ edition, setAside, whyNot, last, build }: Explanation): string {
+  const [first] = setAside;
+  if (first !== undefined) return SET_ASIDE_REASONS[first.reason];
+  if (whyNot !== undefined) return SET_ASIDE_REASONS[whyNot];
+  const before = last !== undefined && last.id !== build ? `; it was one in build ${last.id}` : "";
+  return `no source of ${edition} brings it, or it ranks below the source's cap${before}`;
+}

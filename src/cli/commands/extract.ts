@@ -1,0 +1,35 @@
+import type { Command } from "commander";
+import { getEdition } from "../../../languages/index.ts";
+import { createPageReader } from "../../engine/count-shard.ts";
+import { Problems } from "../../problems.ts";
+import { isArticle, readDump } from "../../sources/dump.ts";
+import { createWtfExtractor } from "../../text/wtf.ts";
+import { addExamples } from "../options.ts";
+import { print } from "../output.ts";
+import { sayProblems } from "../problem-lines.ts";
+import { withFiles } from "../standard-input.ts";
+
+export function addExtractCommand(program: Command): void {
+  const command = program
+    .command("extract <dumps...>")
+    .description("Print the articles of a dump as plain text: JSON lines of id, title and text.")
+    .requiredOption("--edition <code>", "edition that the dump is of")
+    .action(async (dumps: string[], { edition: code }: { edition: string }) => {
+      const edition = getEdition(code);
+      const problems = new Problems();
+      const readPage = createPageReader(edition, await createWtfExtractor(), problems);
+      await withFiles(dumps, async (paths) => {
+        for await (const page of readDump(paths, { problems })) {
+          if (!isArticle(page)) continue;
+          const text = readPage(page);
+          if (text !== undefined) await print(`${JSON.stringify({ id: page.id, title: page.title, text })}\n`);
+        }
+      });
+      sayProblems(problems.list());
+    });
+  addExamples(
+    command,
+    "worldmeta extract dumps/ltgwiki-20260101-pages-articles.xml.bz2 --edition ltg | head -3",
+    "bzcat part1.xml.bz2 | worldmeta extract - --edition en > articles.jsonl",
+  );
+}

@@ -1,0 +1,76 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { getEdition } from "../../../languages/index.ts";
+import { countEdition } from "../../engine/count-edition.ts";
+import { UsageError } from "../../errors.ts";
+import { hashFile, writeAtomically } from "../../files.ts";
+import { byCount, sortTallies, type Tally } from "../../ngrams/runs.ts";
+import { addExamples, addWorkOptions, collect } from "../options.ts";
+import { say } from "../output.ts";
+import { sayProblems } from "../problem-lines.ts";
+import { createProgressBar } from "../progress-bar.ts";
+import { withFiles } from "../standard-input.ts";
+import { formatNumber } from "../table.ts";
+
+interface NgramsOptions {
+  readonly edition: string;
+  readonly dump: readonly string[];
+  readonly text: readonly string[];
+  readonly out: string;
+  readonly threads: number;
+  readonly memory: number;
+}
+
+export function addNgramsCommand(program: Command): void {
+  const command = program
+    .command("ngrams")
+    .description("Count all words and pairs of words of an edition's text into unigrams.tsv and bigrams.tsv.")
+    .requiredOption("--edition <code>", "edition that the text is of")
+    .option("--dump <file>", "dump, also compressed or - (may be given several times)", collect, [])
+    .option("--text <file>", "extracted text: WikiExtractor output, JSON lines or plain", collect, [])
+    .requiredOption("--out <dir>", "folder for the two files")
+    .action(countNgrams);
+  addWorkOptions(command);
+  addExamples(
+    command,
+    "worldmeta ngrams --edition ltg --dump dumps/ltgwiki-20260101-pages-articles.xml.bz2 --out counts/ltg",
+    "worldmeta ngrams --edition ja --text articles.jsonl --out counts/ja && head counts/ja/bigrams.tsv",
+  );
+}
+
+async function countNgrams(options: NgramsOptions): Promise<void> {
+  const edition = getEdition(options.edition);
+  if (options.dump.length + options.text.length === 0) throw new UsageError("nothing to count: give --dump or --text");
+  await withFiles([...options.dump, ...options.text], async (paths) => {
+    for (const path of paths) await hashFile(path);
+    await mkdir(options.out, { recursive: true });
+    const work = await mkdtemp(join(options.out, ".counting-"));
+    const bar = createProgressBar();
+    try {
+      const { memory, threads } = options;
+      const { grams, figures } = await countEdition({
+        ...{ edition, threads, memory, directory: join(work, "counts"), onProgress: bar.onProgress },
+        dumps: paths.slice(0, options.dump.length),
+        texts: paths.slice(options.dump.length),
+      });
+      bar.stop();
+      await writeAtomically(join(options.out, "unigrams.tsv"), toLines(grams.unigrams()));
+      const sorted = sortTallies(grams.bigrams(), byCount, { directory: work, name: "bigrams", memory });
+      await writeAtomically(join(options.out, "bigrams.tsv"), toLines(sorted));
+      say(
+        `${edition.code}: ${formatNumber(figures.tokens)} words, ${formatNumber(figures.types)} of them distinct, ` +
+          `in ${formatNumber(figures.articles + figures.documents)} texts → ${options.out}`,
+      );
+      sayProblems(figures.problems);
+    } finally {
+      bar.stop();
+      await rm(work, { recursive: true, force: true });
+    }
+  });
+}
+
+/** `count⇥word` and `count⇥word⇥word`. */
+function* toLines(tallies: Iterable<Tally>): Generator<string> {
+  for (const { key, count } of tallies) yield `${count}\t${key}\n`;
+}

@@ -1,0 +1,34 @@
+import type { Command } from "commander";
+import { pruneBuilds } from "../../store/builds.ts";
+import { openExisting } from "../current-list.ts";
+import { addDbOption, addExamples, addJsonOption, parseCount } from "../options.ts";
+import { print, printJson } from "../output.ts";
+import { formatTable } from "../table.ts";
+
+export function addPruneCommand(program: Command): void {
+  const command = program
+    .command("prune")
+    .description("Remove older builds; the current list of every edition and profile always stays.")
+    .option("--keep <n>", "builds to keep of each edition and profile", parseCount, 2)
+    .action(async ({ db: path, keep, json }: { db: string; keep: number; json?: boolean }) => {
+      const db = openExisting(path);
+      try {
+        const removed = pruneBuilds(db, keep);
+        if (json) await printJson(removed);
+        else if (removed.length === 0) await print("nothing to remove\n");
+        else {
+          await print(
+            formatTable(
+              ["build", "edition", "profile", "finished"].map((title) => ({ title })),
+              removed.map(({ id, edition, profile, finished }) => [String(id), edition, profile, finished]),
+            ),
+          );
+        }
+      } finally {
+        db.close();
+      }
+    });
+  addDbOption(command);
+  addJsonOption(command);
+  addExamples(command, "worldmeta prune", "worldmeta prune --keep 1");
+}

@@ -1,0 +1,82 @@
+#!/usr/bin/env node
+/** The command line: `worldmeta COMMAND …`. */
+import { Command, CommanderError } from "commander";
+import { UnknownEditionError } from "../../languages/index.ts";
+import { UserError } from "../errors.ts";
+import { packageVersion } from "../fingerprint.ts";
+import { addAuditCommand } from "./commands/audit.ts";
+import { addBuildCommand } from "./commands/build.ts";
+import { addCompareCommand } from "./commands/compare.ts";
+import { addDemoCommand } from "./commands/demo.ts";
+import { addDiffCommand } from "./commands/diff.ts";
+import { addEditionsCommand } from "./commands/editions.ts";
+import { addEntriesCommand } from "./commands/entries.ts";
+import { addExplainCommand } from "./commands/explain.ts";
+import { addExportCommand } from "./commands/export.ts";
+import { addExtractCommand } from "./commands/extract.ts";
+import { addNgramsCommand } from "./commands/ngrams.ts";
+import { addPruneCommand } from "./commands/prune.ts";
+import { addReviewCommand } from "./commands/review.ts";
+import { addTokenizeCommand } from "./commands/tokenize.ts";
+import { addExamples } from "./options.ts";
+
+/** The command line as an object, for help, docs and tests. */
+export function createProgram(): Command {
+  const program = new Command("worldmeta")
+    .description("Build, audit and export MetaCLIP-style metadata for every Wikipedia edition.")
+    .version(packageVersion())
+    .showHelpAfterError("(worldmeta COMMAND --help shows examples)")
+    .exitOverride();
+  const add = [
+    ...[addDemoCommand, addBuildCommand, addEntriesCommand, addExplainCommand, addAuditCommand, addReviewCommand],
+    ...[addDiffCommand, addCompareCommand, addExportCommand, addPruneCommand, addEditionsCommand],
+    ...[addExtractCommand, addTokenizeCommand, addNgramsCommand],
+  ];
+  for (const addCommand of add) addCommand(program);
+  for (const command of program.commands) command.exitOverride();
+  addExamples(program, "worldmeta demo", "worldmeta build ltg --dump ltgwiki.xml.bz2", "worldmeta explain ltg Latgola");
+  return program;
+}
+
+/** System errors that are the user's to mend, in words. */
+const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EISDIR: "is a folder, not a file",
+  ENOENT: "no such file or folder",
+  ENOSPC: "no space left on the disk",
+  ENOTDIR: "is a file, not a folder",
+  EROFS: "the file system is read-only",
+};
+
+/** What to say and the exit status for an error. */
+function explainError(error: unknown): { readonly message: string; readonly status: number } {
+  if (error instanceof UserError) return { message: error.message, status: error.exitCode };
+  if (error instanceof UnknownEditionError) return { message: error.message, status: 2 };
+  const { code = "", path = "" } = error as NodeJS.ErrnoException;
+  const system = SYSTEM_ERRORS[code];
+  if (system !== undefined) return { message: path === "" ? system : `${path}: ${system}`, status: 1 };
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { message: `a fault of worldmeta itself, please report it:\n${stack}`, status: 1 };
+}
+
+/** Run a command line; the exit status. */
+export async function run(argv: readonly string[]): Promise<number> {
+  try {
+    await createProgram().parseAsync([...argv], { from: "user" });
+    return 0;
+  } catch (error) {
+    // Commander has said already what is wrong; help and version are no errors.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    const { message, status } = explainError(error);
+    process.stderr.write(`worldmeta: ${message}\n`);
+    return status;
+  }
+}
+
+// A reader that has seen enough (head) closes the pipe: that is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
+process.exitCode = await run(process.argv.slice(2));

@@ -1,0 +1,139 @@
+/** The task that reads one shard of an edition's text and leaves sorted runs of its words and pairs. */
+import { closeSync, openSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { type Edition, getEdition, loadTokenizer, namesOf } from "../../languages/index.ts";
+import { createGramCounter } from "../ngrams/counter.ts";
+import { type Problem, Problems } from "../problems.ts";
+import { isArticle, type Page, readDump, type SiteInfo } from "../sources/dump.ts";
+import { readTextFile } from "../sources/text-file.ts";
+import type { Extractor } from "../text/extractor.ts";
+import { createWtfExtractor } from "../text/wtf.ts";
+
+/** What one shard is, as JSON. */
+export interface CountShardInput {
+  readonly edition: string;
+  readonly dumps: readonly string[];
+  readonly texts: readonly string[];
+  /** This shard takes every `of`-th page or document, from the `index`-th. */
+  readonly index: number;
+  readonly of: number;
+  /** Bytes of memory for tables. */
+  readonly memory: number;
+  /** Folder for what the task leaves. */
+  readonly directory: string;
+}
+
+/** What one shard held. */
+export interface CountShardOutput {
+  readonly unigrams: readonly string[];
+  readonly bigrams: readonly string[];
+  /** Files of `id⇥title` and `title⇥target`. */
+  readonly articleFile: string;
+  readonly redirectFile: string;
+  /** Pages of any kind, articles among them, documents of text files, words. */
+  readonly pages: number;
+  readonly articles: number;
+  readonly documents: number;
+  readonly tokens: number;
+  /** Database names that the dumps give themselves. */
+  readonly databases: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+/** A plain file of lines, written as they come. */
+function createLineFile(path: string): { write(line: string): void; close(): void } {
+  const file = openSync(path, "w");
+  let lines: string[] = [];
+  const flush = () => {
+    writeSync(file, lines.join(""));
+    lines = [];
+  };
+  return {
+    write(line) {
+      lines.push(`${line.replaceAll("\n", " ")}\n`);
+      if (lines.length >= 4096) flush();
+    },
+    close() {
+      flush();
+      closeSync(file);
+    },
+  };
+}
+
+/** Makes the plain text of an article; a page that cannot be extracted is a counted problem and yields none. */
+export function createPageReader(
+  edition: Edition,
+  extractor: Extractor,
+  problems: Problems,
+): (page: Page) => string | undefined {
+  const { file, category } = namesOf(edition);
+  return (page) => {
+    if (page.text === undefined) {
+      problems.add("E102", page.title);
+      return undefined;
+    }
+    try {
+      return extractor.extract(page.text, { title: page.title, fileNames: file, categoryNames: category });
+    } catch (error) {
+      problems.add("E103", `${page.title}: ${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
+    }
+  };
+}
+
+/** Read, extract, tokenize and count one shard. `onBytes` is told the compressed bytes read. */
+export async function countShard(input: CountShardInput, onBytes: (bytes: number) => void): Promise<CountShardOutput> {
+  const edition = getEdition(input.edition);
+  const problems = new Problems();
+  const name = `shard-${input.index}`;
+  const articleFile = join(input.directory, `${name}-articles.tsv`);
+  const redirectFile = join(input.directory, `${name}-redirects.tsv`);
+  const counter = createGramCounter({
+    tokenizer: await loadTokenizer(edition),
+    directory: input.directory,
+    name,
+    memory: input.memory,
+  });
+  const databases = new Set<string>();
+  const onSiteInfo = (info: SiteInfo) => {
+    if (info.database !== undefined) databases.add(info.database);
+  };
+  // Every shard reads all pages and so meets the same problems of reading; the first one alone counts them.
+  const readProblems = input.index === 0 ? problems : new Problems();
+  const figures = { pages: 0, articles: 0, documents: 0 };
+  const articles = createLineFile(articleFile);
+  const redirects = createLineFile(redirectFile);
+  try {
+    if (input.dumps.length > 0) {
+      const readPage = createPageReader(edition, await createWtfExtractor(), problems);
+      for await (const page of readDump(input.dumps, { problems: readProblems, onSiteInfo, onBytes })) {
+        if (page.sequence % input.of !== input.index) continue;
+        figures.pages++;
+        if (page.namespace === 0 && page.redirect !== undefined) redirects.write(`${page.title}\t${page.redirect}`);
+        if (!isArticle(page)) continue;
+        articles.write(`${page.id ?? ""}\t${page.title}`);
+        const text = readPage(page);
+        if (text === undefined) continue;
+        figures.articles++;
+        counter.add(text);
+      }
+    }
+    let sequence = 0;
+    for await (const text of readTextFile(input.texts, { problems: readProblems, onBytes })) {
+      if (sequence++ % input.of !== input.index) continue;
+      figures.documents++;
+      counter.add(text);
+    }
+  } finally {
+    articles.close();
+    redirects.close();
+  }
+  return {
+    ...counter.finish(),
+    ...figures,
+    articleFile,
+    redirectFile,
+    databases: [...databases].sort(),
+    problems: problems.list(),
+  };
+}

@@ -1,0 +1,23 @@
+/** Names for what a piece of work is made from: the same name, the same result. */
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/**
+ * Version of what this code computes. It grows with every change that makes another list or other counts from the same
+ * input, so that older results are not taken for fresh.
+ */
+export const RECIPE_VERSION = 1;
+
+/** Version of the package, from its package.json. */
+export function packageVersion(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
+  return (JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string }).version;
+}
+
+/** SHA-256, in hexadecimal, of a JSON value; keys count in the order in which they stand. */
+export function fingerprint(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+}

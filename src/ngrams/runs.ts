@@ -1,0 +1,140 @@
+/**
+ * Sorted runs: files of `key⇥number` lines in an order, which merge into one. Counting spills to runs when its tables
+ * are full, each worker leaves runs, and merging them is associative and commutative.
+ */
+import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { StringDecoder } from "node:string_decoder";
+import { compareCodePoints } from "../order.ts";
+
+const READ_BYTES = 1 << 20;
+const LINES_A_WRITE = 4096;
+
+/** A key and how often it was met. */
+export interface Tally {
+  readonly key: string;
+  readonly count: number;
+}
+
+export type CompareTallies = (a: Tally, b: Tally) => number;
+
+/** By key, in the order of UTF-16 units: the quickest, for runs that are only merged. */
+export const byKey: CompareTallies = (a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
+
+/** By count, largest first, then by key in code point order: the order in which lists are ranked and shown. */
+export const byCount: CompareTallies = (a, b) => b.count - a.count || compareCodePoints(a.key, b.key);
+
+/** Rough bytes that a table or an array of tallies holds for one key on the heap. */
+export function heapBytes(key: string): number {
+  return 80 + key.length * 2;
+}
+
+/** Write tallies, which must be in the run's order, to a file. */
+export function writeRun(path: string, tallies: Iterable<Tally>): void {
+  const file = openSync(path, "w");
+  try {
+    let lines: string[] = [];
+    for (const { key, count } of tallies) {
+      lines.push(`${key}\t${count}\n`);
+      if (lines.length < LINES_A_WRITE) continue;
+      writeSync(file, lines.join(""));
+      lines = [];
+    }
+    writeSync(file, lines.join(""));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Read a run in its order. The key may hold tabs; the number follows the last one. */
+export function* readRun(path: string): Generator<Tally> {
+  const file = openSync(path, "r");
+  try {
+    const decoder = new StringDecoder("utf8");
+    const buffer = Buffer.allocUnsafe(READ_BYTES);
+    let rest = "";
+    for (;;) {
+      const length = readSync(file, buffer, 0, READ_BYTES, null);
+      if (length === 0) return;
+      const lines = (rest + decoder.write(buffer.subarray(0, length))).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) {
+        const tab = line.lastIndexOf("\t");
+        yield { key: line.slice(0, tab), count: Number(line.slice(tab + 1)) };
+      }
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Two ordered sequences as one; equal keys that meet are added up. */
+function* mergeTwo(left: Iterable<Tally>, right: Iterable<Tally>, compare: CompareTallies): Generator<Tally> {
+  const rights = right[Symbol.iterator]();
+  try {
+    let other = rights.next();
+    for (const tally of left) {
+      while (!other.done && compare(other.value, tally) < 0) {
+        yield other.value;
+        other = rights.next();
+      }
+      if (!other.done && other.value.key === tally.key) {
+        yield { key: tally.key, count: tally.count + other.value.count };
+        other = rights.next();
+      } else {
+        yield tally;
+      }
+    }
+    while (!other.done) {
+      yield other.value;
+      other = rights.next();
+    }
+  } finally {
+    rights.return?.();
+  }
+}
+
+/** Merge runs of one order into one sequence; equal keys that meet are added up. */
+export function mergeRuns(paths: readonly string[], compare: CompareTallies = byKey): Iterable<Tally> {
+  if (paths.length === 0) return [];
+  if (paths.length === 1) return readRun(paths[0]!);
+  const half = paths.length >> 1;
+  return mergeTwo(mergeRuns(paths.slice(0, half), compare), mergeRuns(paths.slice(half), compare), compare);
+}
+
+interface SortOptions {
+  /** Folder for runs that do not fit in memory; the caller removes it. */
+  readonly directory: string;
+  readonly name: string;
+  /** Bytes of memory to use. */
+  readonly memory: number;
+}
+
+/** Sort tallies of distinct keys by `compare`, in memory while they fit, else through runs on disk. */
+export function* sortTallies(
+  tallies: Iterable<Tally>,
+  compare: CompareTallies,
+  options: SortOptions,
+): Generator<Tally> {
+  const runs: string[] = [];
+  let held: Tally[] = [];
+  let bytes = 0;
+  for (const tally of tallies) {
+    held.push(tally);
+    bytes += heapBytes(tally.key) + 40;
+    if (bytes < options.memory) continue;
+    const path = join(options.directory, `${options.name}-sort-${runs.length}.run`);
+    writeRun(path, held.sort(compare));
+    runs.push(path);
+    held = [];
+    bytes = 0;
+  }
+  held.sort(compare);
+  if (runs.length === 0) {
+    yield* held;
+    return;
+  }
+  const path = join(options.directory, `${options.name}-sort-${runs.length}.run`);
+  writeRun(path, held);
+  yield* mergeRuns([...runs, path], compare);
+}

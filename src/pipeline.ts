@@ -1,0 +1,279 @@
+/**
+ * The whole flow: dumps, pageviews and wordnets of an edition become its list in the store. It reads like the recipe;
+ * every step is a stage of its own folder.
+ */
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type Edition, type EditionCode, loadTokenizer, namesOf } from "../languages/index.ts";
+import { countEdition, type EditionCounts } from "./engine/count-edition.ts";
+import { type Selection, selectEntries } from "./entries/select.ts";
+import { joinTitles, readArticleIndex, type TitleJoin } from "./entries/titles.ts";
+import type { SetAside } from "./entries/types.ts";
+import { UsageError } from "./errors.ts";
+import { hashFile } from "./files.ts";
+import { fingerprint, packageVersion, RECIPE_VERSION } from "./fingerprint.ts";
+import { type Problem, Problems } from "./problems.ts";
+import { type ProfileName, profileOf } from "./profile.ts";
+import type { OnProgress } from "./progress.ts";
+import { readViews, type TitleViews } from "./sources/pageviews.ts";
+import { readWordnet, readWordnetHeader, type Wordnet } from "./sources/wordnet.ts";
+import { type BuildInput, findFresh, publish } from "./store/builds.ts";
+import { type Database, openDatabase } from "./store/database.ts";
+import { lockEdition } from "./store/lock.ts";
+import { activeReviews } from "./store/reviews.ts";
+import { createWtfExtractor } from "./text/wtf.ts";
+
+/** What to build, from what, and where to. Any non-empty set of inputs will do. */
+export interface BuildOptions {
+  readonly db: string;
+  readonly editions: readonly Edition[];
+  /** Only for a single edition. */
+  readonly dumps: readonly string[];
+  readonly texts: readonly string[];
+  /** For all editions. */
+  readonly pageviews: readonly string[];
+  /** For the editions whose language they are of; for a single edition, whatever they are of. */
+  readonly wordnets: readonly string[];
+  readonly profile: ProfileName;
+  readonly threads: number;
+  /** Bytes of memory for counting tables. */
+  readonly memory: number;
+  /** Build also what is fresh. */
+  readonly force?: boolean;
+  readonly onProgress?: OnProgress;
+}
+
+/** What became of one edition. */
+export interface BuildReport {
+  readonly edition: EditionCode;
+  readonly build: number;
+  /** True if the list in the store was made from the same inputs, so that nothing was done. */
+  readonly fresh: boolean;
+  readonly figures: BuildFigures;
+  readonly problems: readonly Problem[];
+  /** Kinds of input that were not given. */
+  readonly missing: readonly string[];
+}
+
+/** Sizes along the way, kept with the build. */
+export interface BuildFigures {
+  readonly text: Omit<EditionCounts["figures"], "problems"> | undefined;
+  readonly titles: TitleJoin["figures"] | undefined;
+  readonly selection: Selection["figures"];
+  /** Entries by the source that owns them, and in all. */
+  readonly entries: Readonly<Record<string, number>>;
+}
+
+interface EditionInputs {
+  readonly inputs: readonly BuildInput[];
+  readonly wordnets: readonly string[];
+}
+
+/** Build the lists asked for, one edition after the other; a report for each as soon as it is published. */
+export async function* buildEditions(options: BuildOptions): AsyncGenerator<BuildReport> {
+  const { editions, pageviews, onProgress } = options;
+  if (editions.length === 0) throw new UsageError("name at least one edition, e.g. worldmeta build en …");
+  if (editions.length > 1 && options.dumps.length + options.texts.length > 0) {
+    throw new UsageError("--dump and --text belong to one edition; name one, and build the others by themselves");
+  }
+  if ([options.dumps, options.texts, pageviews, options.wordnets].every((paths) => paths.length === 0)) {
+    throw new UsageError("nothing to build from: give --dump, --text, --pageviews or --wordnet");
+  }
+  const inputs = await hashInputs(options);
+  const db = openDatabase(options.db);
+  try {
+    const work = `${options.db}.work`;
+    await mkdir(work, { recursive: true });
+    const viewProblems = new Problems();
+    let views: ReadonlyMap<EditionCode, TitleViews> | undefined;
+    const readAllViews = async () => {
+      const total = inputs.filter(({ kind }) => kind === "pageviews").reduce((sum, { bytes = 0 }) => sum + bytes, 0);
+      const onBytes = (bytes: number) => onProgress?.({ stage: "read pageviews", bytes, total });
+      views ??= await readViews(pageviews, { editions, problems: viewProblems, onBytes });
+      return views;
+    };
+    for (const edition of editions) {
+      const lock = lockEdition(options.db, edition.code);
+      try {
+        const own = await inputsOf(edition, inputs, editions.length === 1);
+        yield await buildEdition({ db, work, edition, own, options, readAllViews, viewProblems });
+      } finally {
+        lock.release();
+      }
+    }
+  } finally {
+    db.close();
+  }
+}
+
+interface EditionWork {
+  readonly db: Database;
+  readonly work: string;
+  readonly edition: Edition;
+  readonly own: EditionInputs;
+  readonly options: BuildOptions;
+  readonly readAllViews: () => Promise<ReadonlyMap<EditionCode, TitleViews>>;
+  readonly viewProblems: Problems;
+}
+
+async function buildEdition(job: EditionWork): Promise<BuildReport> {
+  const { db, edition, own, options, readAllViews, viewProblems } = job;
+  const started = new Date().toISOString();
+  const profile = profileOf(options.profile, edition);
+  const reviews = activeReviews(db, edition.code);
+  const verdicts = [...reviews.values()].map(({ text, verdict }) => [text, verdict]).sort();
+  const hashesOf = (...kinds: readonly string[]) =>
+    own.inputs.filter(({ kind }) => kinds.includes(kind)).map(({ kind, sha256 }) => [kind, sha256]);
+  const tokenizer = (await loadTokenizer(edition)).id;
+  const extractor = createWtfExtractor().id;
+  const textPrint = fingerprint([
+    RECIPE_VERSION,
+    edition,
+    namesOf(edition),
+    tokenizer,
+    extractor,
+    hashesOf("dump", "text"),
+  ]);
+  const buildPrint = fingerprint([textPrint, profile, hashesOf("pageviews", "wordnet"), verdicts]);
+
+  const found = findFresh(db, edition.code, options.profile, buildPrint);
+  if (found !== undefined && options.force !== true) {
+    const { id, figures, problems, inputs } = found;
+    return {
+      ...{ edition: edition.code, build: id, fresh: true, figures: figures as BuildFigures, problems },
+      missing: missingKinds(inputs),
+    };
+  }
+
+  const problems = new Problems();
+
+  // Text → words and pairs.
+  const counts = hashesOf("dump", "text").length > 0 ? await countText(job, textPrint) : undefined;
+  if (counts !== undefined) problems.merge(counts.figures.problems);
+  for (const database of counts?.figures.databases ?? []) {
+    if (database !== edition.database) problems.add("W102", `${database} instead of ${edition.database}`);
+  }
+
+  // Pageviews → titles, those of articles where there is a dump.
+  let titles: TitleJoin | undefined;
+  if (options.pageviews.length > 0) {
+    const views = (await readAllViews()).get(edition.code);
+    const index =
+      counts !== undefined && options.dumps.length > 0
+        ? await readArticleIndex(counts.articleFiles, counts.redirectFiles)
+        : undefined;
+    titles = joinTitles(views, index);
+    problems.merge(viewProblems.list());
+  }
+
+  // Wordnets → lemmas.
+  const wordnets: Wordnet[] = [];
+  for (const path of own.wordnets) {
+    wordnets.push(await readWordnet(path, { edition, profile: options.profile, problems }));
+  }
+
+  // Candidates → entries.
+  const selection = selectEntries({
+    edition,
+    profile,
+    lemmas: wordnets.flatMap(({ lemmas }) => lemmas),
+    grams: counts?.grams ?? { tokens: 0, types: 0, unigrams: () => [], bigrams: () => [] },
+    titles: titles?.candidates ?? [],
+    allowed: new Set([...reviews.values()].filter(({ verdict }) => verdict === "allow").map(({ text }) => text)),
+    denied: new Set([...reviews.values()].filter(({ verdict }) => verdict === "deny").map(({ text }) => text)),
+  });
+  const junk = wordnets.flatMap(({ setAside }) =>
+    setAside.map(({ text, reason }): SetAside => ({ text, source: "wordnet", reason })),
+  );
+
+  // Entries → store.
+  const entries: Record<string, number> = {};
+  for (const { source } of selection.entries) entries[source] = (entries[source] ?? 0) + 1;
+  entries.total = selection.entries.length;
+  const { problems: _, ...text } = counts?.figures ?? { problems: [] };
+  const figures: BuildFigures = {
+    text: counts === undefined ? undefined : (text as BuildFigures["text"]),
+    titles: titles?.figures,
+    selection: selection.figures,
+    entries,
+  };
+  const build = publish(
+    db,
+    {
+      edition: edition.code,
+      profile: options.profile,
+      fingerprint: buildPrint,
+      started,
+      finished: new Date().toISOString(),
+      version: packageVersion(),
+      settings: { profile, tokenizer, extractor, recipe: RECIPE_VERSION },
+      figures,
+      problems: problems.list(),
+      inputs: own.inputs.map((input) => withLicence(input, own.wordnets, wordnets)),
+    },
+    selection.entries,
+    [...selection.setAside, ...junk],
+  );
+  return {
+    ...{ edition: edition.code, build, fresh: false, figures, problems: problems.list() },
+    missing: missingKinds(own.inputs),
+  };
+}
+
+/** Counts of an edition's text; those of the last build are kept, so that a review needs no new count. */
+async function countText({ work, edition, options }: EditionWork, print: string): Promise<EditionCounts> {
+  const name = `counts-${edition.code}-`;
+  const directory = join(work, name + print.slice(0, 16));
+  for (const old of await readdir(work)) {
+    if (old.startsWith(name) && join(work, old) !== directory) await rm(join(work, old), { recursive: true });
+  }
+  const { dumps, texts, threads, memory, onProgress } = options;
+  return countEdition({ edition, dumps, texts, directory, threads, memory, onProgress });
+}
+
+async function hashInputs(options: BuildOptions): Promise<BuildInput[]> {
+  const inputs: BuildInput[] = [];
+  for (const [kind, paths] of [
+    ["dump", options.dumps],
+    ["text", options.texts],
+    ["pageviews", options.pageviews],
+    ["wordnet", options.wordnets],
+  ] as const) {
+    for (const path of paths) inputs.push({ kind, path, ...(await hashFile(path)) });
+  }
+  return inputs;
+}
+
+/** The inputs that concern one edition: of several editions' wordnets, those of its language. */
+async function inputsOf(edition: Edition, inputs: readonly BuildInput[], alone: boolean): Promise<EditionInputs> {
+  const own: BuildInput[] = [];
+  for (const input of inputs) {
+    if (input.kind === "wordnet" && !alone) {
+      const { language } = await readWordnetHeader(input.path);
+      if (!edition.wordnets.some((code) => code === language)) continue;
+    }
+    own.push(input);
+  }
+  return { inputs: own, wordnets: own.filter(({ kind }) => kind === "wordnet").map(({ path }) => path) };
+}
+
+function withLicence(input: BuildInput, paths: readonly string[], wordnets: readonly Wordnet[]): BuildInput {
+  const wordnet = input.kind === "wordnet" ? wordnets[paths.indexOf(input.path)] : undefined;
+  if (wordnet === undefined) return input;
+  const { name, licence, url } = wordnet;
+  return {
+    ...input,
+    ...(name !== undefined && { name }),
+    ...(licence !== undefined && { licence }),
+    ...(url !== undefined && { note: url }),
+  };
+}
+
+function missingKinds(inputs: readonly BuildInput[]): string[] {
+  const has = (...kinds: readonly string[]) => inputs.some(({ kind }) => kinds.includes(kind));
+  return [
+    ...(has("dump", "text") ? [] : ["dump"]),
+    ...(has("pageviews") ? [] : ["pageviews"]),
+    ...(has("wordnet") ? [] : ["wordnet"]),
+  ];
+}

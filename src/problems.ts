@@ -1,0 +1,65 @@
+/**
+ * Faults of the data that are counted and survived. A code starting with E means that something was left out because it
+ * could not be read; W means that something was read but is doubtful.
+ */
+export const PROBLEM_CODES = {
+  E101: "page without a title",
+  E102: "page without text (deleted or empty revision)",
+  E103: "page whose wikitext could not be extracted",
+  W101: "page of another content model, left out",
+  W102: "dump of another wiki than the one asked for",
+  W103: "characters that are not valid UTF-8",
+  E201: "pageview line that could not be read",
+  W201: "viewed title that is not valid UTF-8",
+  E301: "wordnet line that could not be read",
+  W301: "wordnet of another language than the edition's",
+  W302: "lemma that was repaired",
+  E302: "lemma that was left out as junk",
+  E401: "text line that could not be read",
+} as const;
+
+export type ProblemCode = keyof typeof PROBLEM_CODES;
+
+/** How many samples of one problem are kept. */
+const SAMPLES = 5;
+
+/** One kind of problem: how often it was met and where the first few were. */
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly count: number;
+  readonly samples: readonly string[];
+}
+
+/** Counts problems by code and keeps the first few samples of each. */
+export class Problems {
+  readonly #byCode = new Map<ProblemCode, { count: number; samples: string[] }>();
+
+  /** Count one problem; `where` names the place so that a person can find it. */
+  add(code: ProblemCode, where: string, count = 1): void {
+    const entry = this.#byCode.get(code) ?? { count: 0, samples: [] };
+    entry.count += count;
+    if (entry.samples.length < SAMPLES && !entry.samples.includes(where)) entry.samples.push(where);
+    this.#byCode.set(code, entry);
+  }
+
+  /** Add what another collector has counted. */
+  merge(problems: readonly Problem[]): void {
+    for (const { code, count, samples } of problems) {
+      const [first = "", ...rest] = samples;
+      this.add(code, first, count);
+      for (const sample of rest) this.add(code, sample, 0);
+    }
+  }
+
+  /** How often `code` was met. */
+  count(code: ProblemCode): number {
+    return this.#byCode.get(code)?.count ?? 0;
+  }
+
+  /** All problems, by code. */
+  list(): Problem[] {
+    return [...this.#byCode]
+      .map(([code, { count, samples }]) => ({ code, count, samples }))
+      .sort((a, b) => (a.code < b.code ? -1 : 1));
+  }
+}

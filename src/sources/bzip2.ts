@@ -1,0 +1,267 @@
+import Bzip2 from "@foxglove/wasm-bz2";
+
+/** Bzip2 data that cannot be decompressed; `offset` is the place in the compressed bytes, from 0. */
+export class Bzip2Error extends Error {
+  readonly offset: number;
+
+  constructor(message: string, offset: number) {
+    super(message);
+    this.name = "Bzip2Error";
+    this.offset = offset;
+  }
+}
+
+/** The 48 bits that begin a block, and those that end a stream, as two numbers of 24 bits. */
+const BLOCK_MAGIC = [0x314159, 0x265359] as const;
+const END_MAGIC = [0x177245, 0x385090] as const;
+const MAGIC_BITS = 48;
+const CRC_BITS = 32;
+
+/**
+ * A block holds at most 900,000 symbols of at most 20 bits each, and its tables; no block is longer than this, so a
+ * magic number that does not come within this many bytes will not come.
+ */
+const MAX_BLOCK_BYTES = 4 << 20;
+/** Sizes tried for a block's output: run-length coding lets 900,000 bytes stand for up to 259/5 as many. */
+const OUTPUT_SIZES = [2 << 20, 12 << 20, 48 << 20] as const;
+/** How the library says that the output did not fit. */
+const OUTPUT_FULL = /failed: -8\b/;
+
+/** For each pair of bytes that can lie inside a magic number: a bit per position (0 to 7) and magic number. */
+const CANDIDATES = createCandidates();
+
+function createCandidates(): Uint16Array {
+  const table = new Uint16Array(1 << 16);
+  for (const [which, [high]] of [BLOCK_MAGIC, END_MAGIC].entries()) {
+    for (let shift = 0; shift < 8; shift += 1) {
+      // The magic number begins `shift` bits into a byte; the next two bytes are then its bits 8 - shift to 24 - shift.
+      const pair = (high >>> shift) & 0xffff;
+      table[pair] = table[pair]! | (1 << (shift + 8 * which));
+    }
+  }
+  return table;
+}
+
+/** The library's one instance: its memory only grows, and its calls do not overlap. */
+let library: Promise<Bzip2> | undefined;
+
+/** Load the library and take back the process-wide error handlers that loading it installs. */
+function loadLibrary(): Promise<Bzip2> {
+  const events = ["uncaughtException", "unhandledRejection"] as const;
+  const before = events.map((event) => new Set<unknown>(process.listeners(event as "exit")));
+  const loading = Bzip2.init();
+  for (const [i, event] of events.entries()) {
+    for (const listener of process.listeners(event as "exit")) {
+      if (!before[i]!.has(listener)) process.removeListener(event, listener);
+    }
+  }
+  return loading;
+}
+
+/** Window on the compressed bytes: grows at the end, is released at the front; places are counted from the input's start. */
+interface Window {
+  bytes: Uint8Array;
+  /** Place of the first byte of `bytes`. */
+  start: number;
+  /** Number of bytes in use. */
+  length: number;
+  /** True when the input has ended. */
+  ended: boolean;
+}
+
+/**
+ * Decompresses bzip2 data of one stream or several, block by block.
+ *
+ * Yields the bytes of one block at a time (mostly 0.9 MB, at most 48 MB); holds one block and one chunk in memory.
+ * Checks every block's and every stream's CRC. What follows the last stream and is no stream is ignored, as bzip2 does.
+ * Throws `Bzip2Error` where the data is no bzip2 data, is damaged or ends early.
+ *
+ * A block has no length: it is cut out between two magic numbers, which lie at any bit, and is handed to the library as
+ * a stream of its own. The same 48 bits may occur inside a block by chance; the cut block then does not decode, and it
+ * is tried again up to the magic number that follows.
+ */
+export async function* decompressBzip2(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  library ??= loadLibrary();
+  const decoder = await library;
+  const source = chunks[Symbol.asyncIterator]();
+  const window: Window = { bytes: new Uint8Array(1 << 20), start: 0, length: 0, ended: false };
+  try {
+    let offset = 0;
+    for (let streams = 0; ; streams += 1) {
+      await fill(window, source, offset, 4);
+      const level = readLevel(window, offset);
+      if (level === undefined) {
+        if (streams === 0) throw new Bzip2Error("not bzip2 data", offset);
+        // Bytes behind the last stream: read to the end so that they count as consumed.
+        while (!window.ended) await grow(window, source, window.start + window.length);
+        return;
+      }
+      let bit = (offset + 4) * 8;
+      let crc = 0;
+      for (;;) {
+        await fill(window, source, Math.floor(bit / 8), 12);
+        const magic = readMagic(window, bit);
+        if (magic === "end") break;
+        if (magic === undefined) {
+          const place = Math.floor(bit / 8);
+          if (window.ended && window.start + window.length - place < 12) throw endsEarly(window);
+          throw new Bzip2Error("damaged: no block where one should begin", place);
+        }
+        const blockCrc = readBits(window, bit + MAGIC_BITS, CRC_BITS);
+        let end = bit + MAGIC_BITS + CRC_BITS;
+        let block: Uint8Array | undefined;
+        let tries = 0;
+        while (block === undefined) {
+          const next = findMagic(window, end);
+          if (next === undefined) {
+            if (window.ended && tries === 0) throw endsEarly(window);
+            const searched = (window.start + window.length) * 8 - MAGIC_BITS - 8;
+            if (window.ended || searched - bit > MAX_BLOCK_BYTES * 8) throw doesNotDecode(bit);
+            end = Math.max(end, searched);
+            await grow(window, source, Math.floor(bit / 8));
+            continue;
+          }
+          block = decompressBlock(decoder, wrapBlock(window, { bit, end: next, level, crc: blockCrc }));
+          tries += 1;
+          if (block === undefined && next - bit > MAX_BLOCK_BYTES * 8) throw doesNotDecode(bit);
+          end = block === undefined ? next + 1 : next;
+        }
+        // The stream's CRC is that of the blocks, each rotated in by one bit.
+        crc = (((crc << 1) | (crc >>> 31)) ^ blockCrc) >>> 0;
+        bit = end;
+        yield block;
+      }
+      if ((window.start + window.length) * 8 < bit + MAGIC_BITS + CRC_BITS) throw endsEarly(window);
+      if (readBits(window, bit + MAGIC_BITS, CRC_BITS) !== crc) {
+        throw new Bzip2Error("damaged: the stream's checksum is wrong", Math.floor(bit / 8));
+      }
+      offset = Math.ceil((bit + MAGIC_BITS + CRC_BITS) / 8);
+    }
+  } finally {
+    await source.return?.();
+  }
+}
+
+function endsEarly(window: Window): Bzip2Error {
+  return new Bzip2Error("the data ends too early", window.start + window.length);
+}
+
+function doesNotDecode(bit: number): Bzip2Error {
+  return new Bzip2Error("damaged: a block does not decode", Math.floor(bit / 8));
+}
+
+/** Read one more chunk into the window and release what lies before the place `keep`. */
+async function grow(window: Window, source: AsyncIterator<Uint8Array>, keep: number): Promise<void> {
+  const next = await source.next();
+  if (next.done === true) {
+    window.ended = true;
+    return;
+  }
+  const chunk = next.value;
+  if (window.length + chunk.length > window.bytes.length) {
+    const drop = keep - window.start;
+    const rest = window.length - drop;
+    const target =
+      rest + chunk.length > window.bytes.length / 2 ? new Uint8Array(2 * (rest + chunk.length)) : window.bytes;
+    target.set(window.bytes.subarray(drop, window.length));
+    window.bytes = target;
+    window.start = keep;
+    window.length = rest;
+  }
+  window.bytes.set(chunk, window.length);
+  window.length += chunk.length;
+}
+
+/** Read until `count` bytes from the place `offset` on are there, or the input has ended. */
+async function fill(window: Window, source: AsyncIterator<Uint8Array>, offset: number, count: number): Promise<void> {
+  while (!window.ended && window.start + window.length < offset + count) {
+    await grow(window, source, Math.min(offset, window.start + window.length));
+  }
+}
+
+/** The digit of a stream's header `BZh1` to `BZh9`, as a byte, or undefined if there is no header. */
+function readLevel(window: Window, offset: number): number | undefined {
+  const at = offset - window.start;
+  if (window.length - at < 4) return undefined;
+  const [b, z, h, level] = window.bytes.subarray(at, at + 4);
+  return b === 0x42 && z === 0x5a && h === 0x68 && level! >= 0x31 && level! <= 0x39 ? level : undefined;
+}
+
+/** Up to 32 bits from the place `bit` on; bits behind the end of the window read as 0. */
+function readBits(window: Window, bit: number, count: number): number {
+  const at = Math.floor(bit / 8) - window.start;
+  const { bytes, length } = window;
+  let value = 0;
+  for (let i = 0; i < 5; i += 1) value = value * 256 + (at + i < length ? bytes[at + i]! : 0);
+  return Math.floor(value / 2 ** (40 - (bit % 8) - count)) % 2 ** count;
+}
+
+/** Which magic number stands at the place `bit`. */
+function readMagic(window: Window, bit: number): "block" | "end" | undefined {
+  if ((window.start + window.length) * 8 < bit + MAGIC_BITS) return undefined;
+  const high = readBits(window, bit, 24);
+  const low = readBits(window, bit + 24, 24);
+  if (high === BLOCK_MAGIC[0] && low === BLOCK_MAGIC[1]) return "block";
+  if (high === END_MAGIC[0] && low === END_MAGIC[1]) return "end";
+  return undefined;
+}
+
+/** Place of the first magic number that begins at the place `from` or later and lies within the window. */
+function findMagic(window: Window, from: number): number | undefined {
+  const { bytes, start, length } = window;
+  const first = Math.max(0, Math.floor(from / 8) - start);
+  // `pair` holds the two bytes that follow byte `i`.
+  let pair = first + 1 < length ? bytes[first + 1]! : 0;
+  for (let i = first; i + 2 < length; i += 1) {
+    pair = ((pair << 8) | bytes[i + 2]!) & 0xffff;
+    let shifts = CANDIDATES[pair]!;
+    if (shifts === 0) continue;
+    shifts = (shifts | (shifts >>> 8)) & 0xff;
+    for (let shift = 0; shift < 8; shift += 1) {
+      if ((shifts & (1 << shift)) === 0) continue;
+      const bit = (start + i) * 8 + shift;
+      if (bit >= from && readMagic(window, bit) !== undefined) return bit;
+    }
+  }
+  return undefined;
+}
+
+/** The bits of one block (from `bit` to `end`) as a stream of one block. */
+function wrapBlock(window: Window, block: { bit: number; end: number; level: number; crc: number }): Uint8Array {
+  const bits = block.end - block.bit;
+  const target = new Uint8Array(4 + Math.ceil((bits + MAGIC_BITS + CRC_BITS) / 8));
+  target.set([0x42, 0x5a, 0x68, block.level]);
+  const { bytes } = window;
+  const shift = block.bit % 8;
+  const whole = Math.ceil(bits / 8);
+  let at = Math.floor(block.bit / 8) - window.start;
+  for (let i = 0; i < whole; i += 1, at += 1) {
+    target[4 + i] = (bytes[at]! << shift) | ((bytes[at + 1] ?? 0) >>> (8 - shift));
+  }
+  // Clear what belongs to the next block, then write the end of the stream at that bit.
+  const used = bits % 8;
+  if (used > 0) target[3 + whole] = target[3 + whole]! & (0xff00 >>> used);
+  let bit = 32 + bits;
+  for (const [value, count] of [
+    [END_MAGIC[0], 24],
+    [END_MAGIC[1], 24],
+    [block.crc, CRC_BITS],
+  ] as const) {
+    for (let i = count - 1; i >= 0; i -= 1, bit += 1) {
+      if (((value >>> i) & 1) === 1) target[bit >>> 3] = target[bit >>> 3]! | (0x80 >>> (bit & 7));
+    }
+  }
+  return target;
+}
+
+/** The bytes of a stream of one block, or undefined if it does not decode. */
+function decompressBlock(decoder: Bzip2, stream: Uint8Array): Uint8Array | undefined {
+  for (const size of OUTPUT_SIZES) {
+    try {
+      return decoder.decompress(stream, size);
+    } catch (error) {
+      if (!(error instanceof Error) || !OUTPUT_FULL.test(error.message)) return undefined;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,200 @@
+/** Opening the database: one SQLite file that holds every edition's lists and reviews. */
+import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import BetterSqlite3 from "better-sqlite3";
+import type { Edition } from "../../languages/define.ts";
+import { listEditions } from "../../languages/editions.ts";
+import { UserError } from "../errors.ts";
+
+export type Database = BetterSqlite3.Database;
+
+/** Marks a SQLite file as ours: "WMET" in ASCII. */
+export const APPLICATION_ID = 0x574d4554;
+/** Version of `db/schema.sql`. */
+export const SCHEMA_VERSION = 1;
+
+/** A change that brings a database from the version before `version` to it. */
+export interface Migration {
+  readonly version: number;
+  readonly sql: string;
+}
+
+/** All changes since version 1, ascending; the last one's version is `SCHEMA_VERSION`. */
+const MIGRATIONS: readonly Migration[] = [];
+
+/** How long a statement waits for another process that writes, in milliseconds. */
+const BUSY_TIMEOUT = 30_000;
+
+/** How to open a database. */
+export interface OpenOptions {
+  /** Only read: the file must exist and nothing in it is changed. */
+  readonly readonly?: boolean;
+  /** The editions to copy into it when it is opened for writing; those of `languages/` if not given. */
+  readonly editions?: readonly Edition[];
+}
+
+/**
+ * Opens the database at `path`; for writing, it is made if there is none, brought to the present version, and its
+ * editions are made those of `languages/`.
+ *
+ * A file that is not SQLite, that another program wrote, or that a newer version wrote is left as it is.
+ *
+ * @throws UserError if it cannot be used, saying what to do
+ */
+export function openDatabase(path: string, options: OpenOptions = {}): Database {
+  const readonly = options.readonly ?? false;
+  if (!existsSync(path)) {
+    if (readonly) throw new UserError(`no database at ${path}; make one with: worldmeta build CODE`);
+    makeFolder(path);
+  } else if (statSync(path).isDirectory()) {
+    throw new UserError(`${path} is a folder; name a file in it`);
+  }
+  return explaining(path, () => {
+    const db = new BetterSqlite3(path, { readonly, timeout: BUSY_TIMEOUT });
+    try {
+      const found = identify(db, path);
+      if (readonly) {
+        if (found < SCHEMA_VERSION) {
+          const what = found === 0 ? "is empty" : `has the schema of an older version (${found})`;
+          throw new UserError(`the database ${path} ${what}; build an edition into it first: worldmeta build CODE`);
+        }
+      } else {
+        if (found === 0) db.pragma("auto_vacuum = INCREMENTAL");
+        db.pragma("journal_mode = WAL");
+        db.pragma("synchronous = NORMAL");
+        migrate(db, { path });
+        syncEditions(db, options.editions ?? listEditions());
+      }
+      db.pragma("foreign_keys = ON");
+      return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  });
+}
+
+/** Version of the database: 0 if it is empty, else what it says; throws if it is not ours or too new. */
+function identify(db: Database, path: string, known = SCHEMA_VERSION): number {
+  const application = db.pragma("application_id", { simple: true }) as number;
+  const version = db.pragma("user_version", { simple: true }) as number;
+  const tables = db.prepare<[], number>("SELECT count(*) FROM sqlite_schema").pluck().get() ?? 0;
+  if (application === 0 && version === 0 && tables === 0) return 0;
+  if (application !== APPLICATION_ID) {
+    throw new UserError(`${path} is a database of another program; name another file with --db`);
+  }
+  if (version > known) {
+    const versions = `schema ${version}, this one knows ${known}`;
+    throw new UserError(
+      `the database ${path} is of a newer worldmeta (${versions}); update worldmeta or name another file with --db`,
+    );
+  }
+  return version;
+}
+
+/**
+ * Brings a database to the version of the last migration, in one transaction; one that is empty gets the schema.
+ *
+ * `migrations`, `schema` and `version` are for tests; a program leaves them out.
+ */
+export function migrate(
+  db: Database,
+  options: {
+    readonly path: string;
+    readonly migrations?: readonly Migration[];
+    readonly schema?: string;
+    readonly version?: number;
+  },
+): void {
+  const target = options.version ?? SCHEMA_VERSION;
+  const step = db.transaction(() => {
+    // Read again inside the transaction: another process may have been faster.
+    let version = identify(db, options.path, target);
+    if (version === target) return;
+    if (version === 0) {
+      db.exec(options.schema ?? readFileSync(schemaPath(), "utf8"));
+      db.pragma(`application_id = ${APPLICATION_ID}`);
+      version = target;
+    } else {
+      for (const migration of options.migrations ?? MIGRATIONS) {
+        if (migration.version <= version) continue;
+        db.exec(migration.sql);
+        version = migration.version;
+      }
+    }
+    db.pragma(`user_version = ${version}`);
+  });
+  step.immediate();
+}
+
+/** `db/schema.sql`; the compiled modules lie one folder deeper than the sources. */
+function schemaPath(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, "package.json"))) {
+    const parent = dirname(folder);
+    if (parent === folder) throw new Error("db/schema.sql was not found: no package.json above this module");
+    folder = parent;
+  }
+  return join(folder, "db", "schema.sql");
+}
+
+/** Editions that have gone from the table stay, since builds and reviews may belong to them. */
+function syncEditions(db: Database, editions: readonly Edition[]): void {
+  const statement = db.prepare(
+    `INSERT INTO edition (code, tag, name, autonym, script, direction, lid_group, closed)
+     VALUES (@code, @tag, @name, @autonym, @script, @direction, @lidGroup, @closed)
+     ON CONFLICT (code) DO UPDATE SET (tag, name, autonym, script, direction, lid_group, closed) =
+       (excluded.tag, excluded.name, excluded.autonym, excluded.script, excluded.direction, excluded.lid_group,
+        excluded.closed)
+     WHERE (tag, name, autonym, script, direction, lid_group, closed) IS NOT
+       (excluded.tag, excluded.name, excluded.autonym, excluded.script, excluded.direction, excluded.lid_group,
+        excluded.closed)`,
+  );
+  db.transaction(() => {
+    for (const { code, tag, name, autonym, script, direction, lidGroup, closed } of editions) {
+      statement.run({ code, tag, name, autonym, script, direction, lidGroup, closed: closed ? 1 : 0 });
+    }
+  }).immediate();
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (error) {
+    throw new UserError(`cannot make the folder of the database ${path}: ${messageOf(error)}`);
+  }
+}
+
+/** What a failure of SQLite to open a file means to a person. */
+function explaining<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof BetterSqlite3.SqliteError)) throw error;
+    switch (error.code) {
+      case "SQLITE_NOTADB":
+        throw new UserError(`${path} is not a SQLite database; name another file with --db`);
+      case "SQLITE_CORRUPT":
+        throw new UserError(
+          `the database ${path} is damaged; restore it, or name another file with --db and build again`,
+        );
+      case "SQLITE_READONLY":
+      case "SQLITE_READONLY_DIRECTORY":
+      case "SQLITE_PERM":
+        throw new UserError(
+          `the database ${path} may not be written; check the permissions of the file and its folder`,
+        );
+      case "SQLITE_CANTOPEN":
+        throw new UserError(`the database ${path} cannot be opened; check the permissions of the file and its folder`);
+      case "SQLITE_BUSY":
+        throw new UserError(`the database ${path} is in use by another program; try again when it has ended`);
+      default:
+        throw error;
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

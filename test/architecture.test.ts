@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/**
+ * What may import what: each place only from those above it in this list, and from itself. Single files in src/ that
+ * everything uses (errors, files, …) come first.
+ */
+const LAYERS = [
+  "languages",
+  "src/*",
+  "src/text",
+  "src/sources",
+  "src/ngrams",
+  "src/matching",
+  "src/entries",
+  "src/store",
+  "src/export",
+  "src/engine",
+  "src/pipeline.ts",
+  "scripts",
+  "src/cli",
+  "src/index.ts",
+];
+
+function layerOf(path: string): number {
+  const exact = LAYERS.findIndex((layer) => path === layer || path.startsWith(`${layer}/`));
+  return exact >= 0 || !/^src\/[^/]+$/.test(path) ? exact : LAYERS.indexOf("src/*");
+}
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((item) => {
+    const path = `${folder}/${item.name}`;
+    if (item.isDirectory()) return sourceFiles(path);
+    return item.name.endsWith(".ts") ? [path] : [];
+  });
+}
+
+function importsOf(path: string): string[] {
+  const source = readFileSync(join(ROOT, path), "utf8");
+  const specifiers = [...source.matchAll(/(?:from|import|import\()\s*"(\.[^"]+)"/g)].map((match) => match[1] ?? "");
+  return specifiers.map((specifier) => relative(ROOT, resolve(ROOT, dirname(path), specifier)));
+}
+
+describe("imports", () => {
+  const files = ["languages", "src", "scripts"].flatMap(sourceFiles);
+
+  it("finds the source files and a layer for each", () => {
+    expect(files.length).toBeGreaterThan(40);
+    expect(files.filter((file) => layerOf(file) < 0)).toEqual([]);
+  });
+
+  it("run one way", () => {
+    const wrong = files.flatMap((file) =>
+      importsOf(file)
+        .filter((target) => layerOf(target) < 0 || layerOf(target) > layerOf(file))
+        .map((target) => `${file} imports ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("do not leave the source folders for tests", () => {
+    expect(files.filter((file) => importsOf(file).some((target) => target.startsWith("test/")))).toEqual([]);
+  });
+});
