@@ -42,10 +42,14 @@ export function classAt(text: string, index: number): number {
   return classOf(text.codePointAt(index) ?? 0);
 }
 
+/** True if `index` parts the two halves of a code point beyond U+FFFF. */
+function isInsidePair(text: string, index: number): boolean {
+  return (text.charCodeAt(index) & 0xfc00) === 0xdc00 && (text.charCodeAt(index - 1) & 0xfc00) === 0xd800;
+}
+
 /** Index at which the code point that ends before `index` begins. */
 function before(text: string, index: number): number {
-  const isPair = index >= 2 && (text.charCodeAt(index - 1) & 0xfc00) === 0xdc00;
-  return isPair && (text.charCodeAt(index - 2) & 0xfc00) === 0xd800 ? index - 2 : index - 1;
+  return isInsidePair(text, index - 1) ? index - 2 : index - 1;
 }
 
 /** Index of what ends before `index`, looking through combining marks to what carries them; -1 if nothing does. */
@@ -92,14 +96,14 @@ function joinsLetters(text: string, index: number, mark: number): boolean {
   return isSpacedLetter(left) && isSpacedLetter(right);
 }
 
-/** The run of letters and marks that ends before `index`, in lower case. */
+/** The run of letters, with the marks on them, that ends before `index`, in lower case. */
 function lettersBefore(text: string, index: number): string {
   let start = index;
-  while (start > 0) {
-    const at = before(text, start);
+  for (let at = index; at > 0; ) {
+    at = before(text, at);
     const value = classAt(text, at);
-    if (!isSpacedLetter(value) && value !== CLASS.extender) break;
-    start = at;
+    if (isSpacedLetter(value)) start = at;
+    else if (value !== CLASS.extender) break;
   }
   return text.slice(start, index).toLowerCase();
 }
@@ -147,6 +151,7 @@ export function isSpacedBoundary(text: string, index: number, rule: ApostropheRu
 
 /** True if an entry may begin or end at `index` of `text`: a spaced boundary, or beside a letter without spaces. */
 export function isBoundary(text: string, index: number, rule: ApostropheRule = NO_CLITICS): boolean {
+  if (isInsidePair(text, index)) return false;
   if (isSpacedBoundary(text, index, rule)) return true;
   const next = classAt(text, index);
   if (next === CLASS.extender) return false;

@@ -307,7 +307,7 @@ export function getEdition(name: string): Edition {
   const edition = findEdition(name);
   if (edition !== undefined) return edition;
   const near = nearEditions(name).map(({ code, name: english }) => `${code} (${english})`);
-  const hint = near.length > 0 ? `near ones: ${near.join(", ")}` : "languages/editions.tsv lists them all";
+  const hint = near.length > 0 ? `near ones: ${near.join(", ")}` : "worldmeta editions lists them all";
   throw new UnknownEditionError(`no Wikipedia edition "${name}"; ${hint}`);
 }
 

@@ -7,6 +7,10 @@ import type { CutRun } from "./words.ts";
 
 const require = createRequire(import.meta.url);
 
+/** Where kuromoji fails or loses count: control characters and what lies beyond U+FFFF. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it fails on
+const UNFIT = /[\u0000-\u001F\u007F-\u009F\uD800-\uDFFF]/g;
+
 export async function loadJapaneseCut(): Promise<{ readonly id: string; readonly cutRun: CutRun }> {
   const manifest = require.resolve("kuromoji/package.json");
   const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
@@ -15,6 +19,6 @@ export async function loadJapaneseCut(): Promise<{ readonly id: string; readonly
       .builder({ dicPath: join(dirname(manifest), "dict") })
       .build((error, built) => (error ? reject(error) : resolve(built)));
   });
-  const cutRun: CutRun = (run) => tokenizer.tokenize(run).map((token) => token.surface_form);
+  const cutRun: CutRun = (run) => tokenizer.tokenize(run.replace(UNFIT, "\uFFFD")).map((token) => token.surface_form);
   return { id: `kuromoji-${version}`, cutRun };
 }

@@ -13,6 +13,8 @@ const CONTROL = /[\u0000-\u0008\u000E-\u001B\u007F-\u0084\u0086-\u009F]/g;
 /** White space of Unicode, with the information separators that `str.isspace` counts. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the information separators are white space here
 const SPACES = /[\s\u001C-\u001F\u0085]+/g;
+const SURROGATE = /[\uD800-\uDFFF]/;
+const LONE_SURROGATE = /\p{Surrogate}/gu;
 const ASCII = /^[\x20-\x7E]*$/;
 
 /**
@@ -21,7 +23,9 @@ const ASCII = /^[\x20-\x7E]*$/;
  */
 export function normalizeText(text: string): string {
   // NFC last: what stood apart until then may compose.
-  return text
+  // Half a pair, as JSON may hold it, would become U+FFFD wherever it is written as UTF-8.
+  const wellFormed = SURROGATE.test(text) ? text.replace(LONE_SURROGATE, "\uFFFD") : text;
+  return wellFormed
     .replace(INVISIBLE, "")
     .replace(CONTROL, "")
     .replace(WIDTH, (run) => run.normalize("NFKC"))

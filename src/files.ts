@@ -1,12 +1,13 @@
 /** Files that appear whole or not at all. */
 import { createHash, randomBytes } from "node:crypto";
-import { createReadStream, createWriteStream, type WriteStream } from "node:fs";
+import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { UserError } from "./errors.ts";
 
 /** How much text is gathered before it goes to the file. */
-const CHUNK = 1 << 16;
+const PIECE = 1 << 16;
 
 /**
  * Write a file under a temporary name beside its place, sync it and rename it, so that nobody sees half of it; on an
@@ -19,49 +20,28 @@ export async function writeAtomically(path: string, chunks: Iterable<string> | A
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   try {
     const stream = createWriteStream(temporary);
-    const bytes = await writeAll(stream, chunks);
+    await pipeline(inPieces(chunks), stream);
     const handle = await open(temporary, "r");
     await handle.sync();
     await handle.close();
     await rename(temporary, path);
-    return bytes;
+    return stream.bytesWritten;
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
 }
 
-async function writeAll(stream: WriteStream, chunks: Iterable<string> | AsyncIterable<string>): Promise<number> {
-  let failure: unknown;
-  stream.on("error", (error) => {
-    failure = error;
-  });
-  let pending = "";
-  const flush = async () => {
-    if (failure !== undefined) throw failure;
-    const text = pending;
-    pending = "";
-    if (text !== "" && !stream.write(text)) {
-      await new Promise<void>((resolve) => {
-        stream.once("drain", resolve);
-        stream.once("error", () => resolve());
-      });
-    }
-  };
-  try {
-    for await (const chunk of chunks) {
-      pending += chunk;
-      if (pending.length >= CHUNK) await flush();
-    }
-    await flush();
-  } finally {
-    await new Promise<void>((resolve) => {
-      stream.end(() => resolve());
-      stream.once("error", () => resolve());
-    });
+/** Chunks gathered into pieces worth a write. */
+async function* inPieces(chunks: Iterable<string> | AsyncIterable<string>): AsyncGenerator<string> {
+  let piece = "";
+  for await (const chunk of chunks) {
+    piece += chunk;
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = "";
   }
-  if (failure !== undefined) throw failure;
-  return stream.bytesWritten;
+  if (piece !== "") yield piece;
 }
 
 /** Size in bytes and SHA-256 of a file. A missing file or a folder is the user's mistake. */

@@ -16,7 +16,7 @@ import { type Problem, Problems } from "./problems.ts";
 import { type ProfileName, profileOf } from "./profile.ts";
 import type { OnProgress } from "./progress.ts";
 import { readViews, type TitleViews } from "./sources/pageviews.ts";
-import { readWordnet, readWordnetHeader, type Wordnet } from "./sources/wordnet.ts";
+import { readWordnet, type Wordnet } from "./sources/wordnet.ts";
 import { type BuildInput, findFresh, publish } from "./store/builds.ts";
 import { type Database, openDatabase } from "./store/database.ts";
 import { lockEdition } from "./store/lock.ts";
@@ -80,6 +80,7 @@ export async function* buildEditions(options: BuildOptions): AsyncGenerator<Buil
     throw new UsageError("nothing to build from: give --dump, --text, --pageviews or --wordnet");
   }
   const inputs = await hashInputs(options);
+  const languages = editions.length > 1 ? await readLanguages(options) : undefined;
   const db = openDatabase(options.db);
   try {
     const work = `${options.db}.work`;
@@ -95,7 +96,7 @@ export async function* buildEditions(options: BuildOptions): AsyncGenerator<Buil
     for (const edition of editions) {
       const lock = lockEdition(options.db, edition.code);
       try {
-        const own = await inputsOf(edition, inputs, editions.length === 1);
+        const own = inputsOf(edition, inputs, languages);
         yield await buildEdition({ db, work, edition, own, options, readAllViews, viewProblems });
       } finally {
         lock.release();
@@ -244,16 +245,27 @@ async function hashInputs(options: BuildOptions): Promise<BuildInput[]> {
   return inputs;
 }
 
-/** The inputs that concern one edition: of several editions' wordnets, those of its language. */
-async function inputsOf(edition: Edition, inputs: readonly BuildInput[], alone: boolean): Promise<EditionInputs> {
-  const own: BuildInput[] = [];
-  for (const input of inputs) {
-    if (input.kind === "wordnet" && !alone) {
-      const { language } = await readWordnetHeader(input.path);
-      if (!edition.wordnets.some((code) => code === language)) continue;
-    }
-    own.push(input);
+/** Language codes of wordnet files, by path. */
+async function readLanguages(options: BuildOptions): Promise<ReadonlyMap<string, string>> {
+  const languages = new Map<string, string>();
+  for (const path of options.wordnets) {
+    const { language } = await readWordnet(path, {
+      ...{ edition: { wordnets: [] }, profile: options.profile, problems: new Problems() },
+    });
+    languages.set(path, language);
   }
+  return languages;
+}
+
+/** The inputs that concern one edition: of several editions' wordnets, those of its language. */
+function inputsOf(
+  edition: Edition,
+  inputs: readonly BuildInput[],
+  languages: ReadonlyMap<string, string> | undefined,
+): EditionInputs {
+  const concerns = ({ kind, path }: BuildInput) =>
+    kind !== "wordnet" || languages === undefined || edition.wordnets.some((code) => code === languages.get(path));
+  const own = inputs.filter(concerns);
   return { inputs: own, wordnets: own.filter(({ kind }) => kind === "wordnet").map(({ path }) => path) };
 }
 
@@ -263,9 +275,9 @@ function withLicence(input: BuildInput, paths: readonly string[], wordnets: read
   const { name, licence, url } = wordnet;
   return {
     ...input,
-    ...(name !== undefined && { name }),
-    ...(licence !== undefined && { licence }),
-    ...(url !== undefined && { note: url }),
+    ...(name !== "" && { name }),
+    ...(licence !== "" && { licence }),
+    ...(url !== "" && { note: url }),
   };
 }
 

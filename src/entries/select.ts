@@ -192,5 +192,5 @@ function order(drafts: ReadonlyMap<string, Draft>, edition: Edition): Entry[] {
         rankInSource(a) - rankInSource(b) ||
         compareCodePoints(a.text, b.text),
     )
-    .map((draft, id) => ({ id, ...draft, flags: flag(draft.text) }));
+    .map((draft, id) => ({ id, ...draft, flags: draft.source === "number" ? [] : flag(draft.text) }));
 }

@@ -106,7 +106,7 @@ interface Target {
  * Reads the views of the editions' articles from pageview files in one pass; mobile and desktop are summed. Each line
  * tells its format by its project code, so that files of both may be given together.
  *
- * Titles are given as MediaWiki writes them: percent-encoding undone, spaces for underscores, first letter raised.
+ * Titles are given as MediaWiki writes them: percent-encoding undone, NFC, spaces for underscores, first letter raised.
  * Left out are the main page, pages outside the namespace of articles, and `-` (no title). Lines that cannot be read or
  * whose title no page can have are counted under E201, titles that are not valid UTF-8 under W201.
  *
@@ -194,7 +194,7 @@ function countLine(line: Uint8Array, { format, tally }: Target): "E201" | "W201"
   if (raw === "-") return undefined;
   const decoded = decodePercent(raw);
   if (decoded === undefined) return "W201";
-  const title = raiseFirstLetter(decoded.replace(SPACES, " ").trim(), tally.edition);
+  const title = raiseFirstLetter(decoded.normalize("NFC").replace(SPACES, " ").trim(), tally.edition);
   if (title === "" || IMPOSSIBLE.test(title)) return "E201";
   const colon = title.indexOf(":");
   if (colon > 0 && tally.namespaces.has(foldNamespace(title.slice(0, colon)))) return undefined;

@@ -124,6 +124,8 @@ function unshield(text: string): string {
 function dropTags(text: string): string {
   let out = "";
   let from = 0;
+  // Whether the current line held only white space and comments up to the last comment or tag.
+  let blankSoFar = true;
   // Names whose closing tag does not come any more: searched for once, not for each opening tag.
   const unclosed = new Set<string>();
   const findClose = (name: string, start: number): { start: number; end: number } | undefined => {
@@ -143,9 +145,12 @@ function dropTags(text: string): string {
     if (text.startsWith("<!--", at)) {
       const close = text.indexOf("-->", at + 4);
       let end = close < 0 ? text.length : close + 3;
-      out += text.slice(from, at);
+      const piece = text.slice(from, at);
+      const lineStart = piece.lastIndexOf("\n") + 1;
+      if (lineStart > 0 || piece.trim() !== "") blankSoFar = lineStart > 0 && piece.slice(lineStart).trim() === "";
+      out += piece;
       // A comment alone on its line goes with the line.
-      if (/(?:^|\n)[ \t]*$/.test(out.slice(-100))) {
+      if (blankSoFar) {
         const rest = /[ \t]*\n/y;
         rest.lastIndex = end;
         if (rest.test(text)) end = rest.lastIndex;
@@ -167,6 +172,7 @@ function dropTags(text: string): string {
       continue;
     }
     out += text.slice(from, at);
+    blankSoFar = false;
     from = at = at + whole.length;
     const isOpening = slash === "" && !attributes.endsWith("/");
     const close =
@@ -345,6 +351,8 @@ const PLAIN_LINK = /^[^:|$#/\\\n\uFDEA-\uFDEF]{2,200}(?:\|[^|$\n\uFDEA-\uFDEF]{1
 
 function readLink(content: string, prefixes: LinkPrefixes): string {
   const flat = content.replace(/[\n\uFDEF]+/g, " ");
+  // An external link in one pair of brackets too many.
+  if (/^\s*https?:\/\//i.test(flat)) return `[${flat.trim()}]`;
   if (PLAIN_LINK.test(flat)) return LINK_OPEN + flat + LINK_CLOSE;
   const bar = flat.indexOf("|");
   const target = bar < 0 ? flat : flat.slice(0, bar);
@@ -356,23 +364,39 @@ function readLink(content: string, prefixes: LinkPrefixes): string {
     if (isLanguage || prefixes.dropped.has(foldName(prefix))) return "";
   }
   const label = bar < 0 ? "" : flat.slice(bar + 1);
-  return label.trim() === "" ? target.replace(/^\s*:/, "") : label;
+  return shieldLabel(label.trim() === "" ? target.replace(/^\s*:/, "") : label);
 }
 
+/** A label without addresses, as text that makes no list item, definition, heading or row of its line. */
+function shieldLabel(label: string): string {
+  return label.replace(ADDRESS, readAddress).replace(/[:;*#=!]|^\|/g, shield);
+}
+
+/** A bare address; ideographic marks and brackets end it. */
+const ADDRESS = /\b(?:https?|ftps?):\/\/[^\s<>[\]"|\u3000。、，；）」』】》\uFDD0-\uFDEF]+/gi;
 const SITE =
-  /\[((?:(?:https?|ftps?|sftp|ircs?|gopher|news|svn|git):)?\/\/[^\s<>[\]"\uFDEA-\uFDEF]+|mailto:[^\s<>[\]"]+)((?:\uFDED[^\uFDEC]*\uFDEC|[^[\]\n\uFDEF])*)\]|\b(?:https?|ftps?):\/\/[^\s<>[\]"|\u3000。、，；）」』】》\uFDD0-\uFDEF]+/gi;
-const PLAIN_SITE = /^(?:https?|ftp):\/\/[^\s|]{4,1000}$/;
+  /\[((?:(?:https?|ftps?|sftp|ircs?|gopher|news|svn|git):)?\/\/[^\s<>[\]"\uFDEA-\uFDEF]+|mailto:[^\s<>[\]"]+)((?:\uFDED[^\uFDEC]*\uFDEC|[^[\]\n\uFDEF])*)\]/gi;
+const PLAIN_SITE = /^(?:https?|ftp):\/\/[^\s|\uFDD0-\uFDEF]{4,1000}$/i;
 
 /** Read external links: a bare address goes, a label stays. */
 function readSites(text: string): string {
-  return text.replace(SITE, (whole, address?: string, label?: string) => {
-    if (address === undefined) return /[.,:;!?)]*$/.exec(whole)![0];
-    const shown = (label ?? "").trim();
-    if (shown === "" || /^https?:\/\/\S*$/i.test(shown)) return "";
-    // wtf_wikipedia cuts a label where a sentence seems to end.
-    const isPlain = PLAIN_SITE.test(address) && !/[$|.!?\uFDED]/.test(shown) && !address.includes("$");
-    return isPlain ? `${SITE_OPEN}${address} ${shown}${SITE_CLOSE}` : shown;
+  const labelled = text.replace(SITE, (_, address: string, label: string) => {
+    const shown = label.trim();
+    if (shown === "") return "";
+    // wtf_wikipedia cuts a link where a sentence seems to end.
+    const isPlain =
+      PLAIN_SITE.test(address) &&
+      !address.includes("$") &&
+      !/[.!?]$/.test(address) &&
+      !/[$|.!?\uFDED]|:\/\//.test(shown);
+    return isPlain ? `${SITE_OPEN}${address.replace(":", shield)} ${shown}${SITE_CLOSE}` : shieldLabel(shown);
   });
+  return labelled.replace(ADDRESS, readAddress);
+}
+
+/** Of an address the marks at its end, which belong to the sentence. */
+function readAddress(address: string): string {
+  return /[.,:;!?)]*$/.exec(address)![0];
 }
 
 /** Magic words in capitals or in a script without case, as localised ones are, and the English ones in any case. */
@@ -389,14 +413,14 @@ function cutBlocks(text: string): string[] {
   const blocks: string[] = [];
   let paragraph: string[] = [];
   const add = (block: string) => {
-    for (const line of block.split(BREAK)) if (line.trim() !== "") blocks.push(line.trim());
+    for (const line of block.replace(WHITE, " ").split(BREAK)) if (line.trim() !== "") blocks.push(line.trim());
   };
   const flush = () => {
     if (paragraph.length > 0) add(paragraph.join(" "));
     paragraph = [];
   };
   for (const raw of text.split("\n")) {
-    let line = raw.replace(/^[\s\uFDEF]+(?==)|[\s]+$/g, "");
+    let line = raw.replace(/^[\s\uFDEF]+(?==)/, "").trimEnd();
     if (line.trim() === "") {
       flush();
       continue;
@@ -432,8 +456,12 @@ function cutBlocks(text: string): string[] {
 
 /** The text of a heading, or undefined if the line is none. */
 function readHeading(line: string): string | undefined {
-  const trimmed = line.replace(/[\s\uFDEF]+$/, "");
+  let end = line.length;
+  while (end > 0 && (line[end - 1] === BREAK || line[end - 1]!.trim() === "")) end -= 1;
+  const trimmed = line.slice(0, end);
   if (!trimmed.startsWith("=") || !trimmed.endsWith("=")) return undefined;
+  // A heading that held only a template.
+  if (/^=+$/.test(trimmed)) return "";
   const left = /^=+/.exec(trimmed)![0].length;
   const right = /[^=](=+)$/.exec(trimmed)?.[1]?.length ?? 0;
   const level = Math.min(left, right, 6);
@@ -484,7 +512,7 @@ function writeWtf(block: string): string {
     .replace(/[[\]{}<>&~(。]|^[#*:;|=! ]|-(?=-)|(?<=-)-/g, shield)
     .replaceAll(LINK_OPEN, "[[")
     .replaceAll(LINK_CLOSE, "]]")
-    .replaceAll(SITE_OPEN, "[")
+    .replace(/\uFDEB([a-z]+)[\uFDD0-\uFDE9]/gi, "[$1:")
     .replaceAll(SITE_CLOSE, "]");
 }
 
