@@ -306,7 +306,12 @@ export function findEdition(name: string): Edition | undefined {
 export function getEdition(name: string): Edition {
   const edition = findEdition(name);
   if (edition !== undefined) return edition;
-  const near = nearEditions(name).map(({ code, name: english }) => `${code} (${english})`);
+  // `zh-hant` or `en_US`: the language before the first hyphen comes first.
+  const language = findEdition(name.split(/[-_]/)[0] ?? "");
+  const alike = nearEditions(name).filter((near) => near !== language);
+  const near = (language === undefined ? alike : [language, ...alike]).map(
+    ({ code, name: english }) => `${code} (${english})`,
+  );
   const hint = near.length > 0 ? `near ones: ${near.join(", ")}` : "worldmeta editions lists them all";
   throw new UnknownEditionError(`no Wikipedia edition "${name}"; ${hint}`);
 }

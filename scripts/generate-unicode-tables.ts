@@ -20,6 +20,7 @@ const NO_SPACE_SCRIPTS = [
 const MORE_SEPARATORS = [
   ..."¿¡…–—―",
   "\u055D", // ARMENIAN COMMA
+  ..."\u0F0B\u0F0C", // TIBETAN MARK INTERSYLLABIC TSHEG and its non-breaking form
   "\u200B", // ZERO WIDTH SPACE: the word break of Khmer, Thai, Lao and Burmese text
 ];
 

@@ -43,6 +43,9 @@ describe("what matches", () => {
     ["新しいカメラとiPhoneを買った", "カメラ", "ja"],
     ["新しいカメラとiPhoneを買った", "iPhone", "ja"],
     ["買iPhone15", "iPhone15", "zh"],
+    ["འཛིན་Gjorge Ivanovཡིས", "Gjorge", "bo"],
+    ["འཛིན་Gjorge Ivanovཡིས", "Gjorge Ivanov", "bo"],
+    ["བོད་ཡིག་གི", "བོད་ཡིག", "bo"],
     ["seen in 2010", "2010", "en"],
     ["2010, Paris", "2010", "en"],
     ["in 2010.", "2010", "en"],
@@ -148,7 +151,11 @@ function slowClassOf(character: string): number {
   if (character === '"') return CLASS.doubleQuote;
   if (/^[\u00b7\u0387]/u.test(character)) return CLASS.middleDot;
   if (/^\p{White_Space}/u.test(character)) return CLASS.space;
-  if (/^[\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Quotation_Mark}\p{Terminal_Punctuation}¿¡…–—―\u055d\u200b]/u.test(character)) {
+  if (
+    /^[\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Quotation_Mark}\p{Terminal_Punctuation}¿¡…–—―\u055d\u0f0b\u0f0c\u200b]/u.test(
+      character,
+    )
+  ) {
     return CLASS.separator;
   }
   if (/^[\p{M}\u200c\u200d]/u.test(character)) return CLASS.extender;

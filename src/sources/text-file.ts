@@ -135,7 +135,7 @@ function createDocReader(document: Document): (line: Line) => string | undefined
 }
 
 /** Placeholders that WikiExtractor writes for formulas and code, also right behind a word. */
-const PLACEHOLDER = /(?:formula|codice)_\d+(?!\w)/g;
+const PLACEHOLDER = /(?:formula|codice)_\d+/g;
 /** Tags that WikiExtractor leaves, mostly escaped: those that wikitext knows, so that `vector<int>` stays. */
 const LEFT_TAGS =
   /<\/?(?:a|b|big|blockquote|br|center|code|dd|div|dl|dt|em|font|gallery|hr|html|i|includeonly|li|math|noinclude|nowiki|ol|onlyinclude|p|poem|pre|ref|references|s|section|small|span|strong|sub|sup|syntaxhighlight|table|td|th|tr|tt|u|ul)(?:[\s/][^<>]*)?>/gi;
