@@ -24,26 +24,32 @@ const ITALIAN = clitics(
 const CATALAN = clitics("l d s m t n", "l ls m n ns s t us");
 /** Occitan: as Catalan, with que and its compounds; Gascon pronouns lean on que and on verbs (que'm, te'n). */
 const OCCITAN = clitics("l d m n s t c j qu quauqu pr ns vs", "l ls m n ns s t u us vs i ac");
-/** Piedmontese, Lombard, Ligurian, Venetian, Corsican, Sicilian, Friulian, Aragonese, Romansh: the same elided words. */
-const ROMANCE = clitics("l ł d un c ch m t s n j v qu st dl all dall dell nell sull");
+/**
+ * Piedmontese, Lombard, Ligurian, Venetian, Corsican, Sicilian, Friulian, Aragonese, Romansh and others: the same elided
+ * words; in some the article also leans on the word before (Venetian inte'l, Romansh cha'ls).
+ */
+const ROMANCE = clitics("l ł d un c ch m t s n j v z qu gh gn nd ind cum st dl tl all dall dell nell sull", "l ls");
 /** Asturian: elided articles and prepositions; the article also leans on the word before (pa'l). */
 const ASTURIAN = clitics("d l m n p qu s t", "l");
 /** Welsh: the article and pronouns that lose their vowel ('r, 'n, 'i, 'u, 'w, 'ch, 'm, 'th) lean on the word before. */
 const WELSH = clitics("", "r n i u w ch m th");
 /** Cornish: the article ('n), pronouns and demonstratives ('ma, 'na) lean on the word before. */
 const CORNISH = clitics("", "n m s th w ma na ta");
-/** Breton: d', n', m' before a vowel. The letter c'h stays in its word. */
-const BRETON = clitics("d n m");
+/** Breton: d', n', m' before a vowel, and 'z after ma. The letter c'h stays in its word. */
+const BRETON = clitics("d n m", "z");
 /** Irish and Scottish Gaelic: b', mb', d', dh', m' and th' before a vowel or fh. */
 const GAELIC = clitics("b mb d dh m th");
+/** Manx: t', v' and other verbs before a vowel; the article 'n leans on the word before (ta'n). */
+const MANX = clitics("t v b d", "n");
 /** Dutch and Afrikaans: the plural and genitive 's (auto's, foto's). */
 const DUTCH = clitics("", "s");
 /** West Frisian: it leans on conjunctions and pronouns (dy't, dêr't). */
 const FRISIAN = clitics("", "s t");
 /** Low German: den and dat lean on prepositions (in'n, an't). */
 const LOW_GERMAN = clitics("", "n t");
-/** Luxembourgish: the article d' before any sound. */
-const LUXEMBOURGISH = clitics("d");
+/** Luxembourgish and Alemannic: the articles d' and s' before any sound, and z' (to). */
+const LUXEMBOURGISH = clitics("d z");
+const ALEMANNIC = clitics("d s z");
 /** Maltese: the prepositions f', b' and m', and x' (what). */
 const MALTESE = clitics("b f m x");
 /** Albanian: të and s' before a vowel (t'i, s'ka). */
@@ -67,9 +73,13 @@ const MALAGASY = clitics(
     "karazan anaran ho hitan nosamborin nambaran tompon filohan ankamaroan",
 );
 /** Kinyarwanda and Kirundi: na, nka, ya, wa, cya, rya, bya, bwa … before a vowel. */
-const RWANDA = clitics("n nk y w b by bw cy ry rw z iby k kw tw h");
+const RWANDA = clitics("n nk y w b by bw cy ry rw vy mw z iby k kw tw h");
 /** Ganda: the same; ng' is a letter and stays in its word. */
 const GANDA = clitics("n y w b by bw ky gy ly lw gw kw z g k ab olw ow ogw obw ey eby eky ez ery egy");
+/** Chewa: the locative m'. */
+const CHEWA = clitics("m");
+/** Bambara: ka, ni, ye and other particles before a vowel. */
+const BAMBARA = clitics("k n b d t y");
 /** Igbo: na before a vowel. */
 const IGBO = clitics("n");
 /** Tagalog: ay and at lean on the word before (siya'y, isa't). */
@@ -85,10 +95,10 @@ const RULES: Readonly<Record<string, ApostropheRule>> = {
   ...{ it: ITALIAN, ca: CATALAN, oc: OCCITAN, ast: ASTURIAN },
   ...{ pms: ROMANCE, lmo: ROMANCE, lij: ROMANCE, vec: ROMANCE, co: ROMANCE, scn: ROMANCE, fur: ROMANCE, an: ROMANCE },
   ...{ eml: ROMANCE, nap: ROMANCE, roa_tara: ROMANCE, lad: ROMANCE, sc: ROMANCE, rm: ROMANCE, lld: ROMANCE },
-  ...{ cy: WELSH, kw: CORNISH, br: BRETON, ga: GAELIC, gd: GAELIC },
-  ...{ nl: DUTCH, af: DUTCH, fy: FRISIAN, nds: LOW_GERMAN, lb: LUXEMBOURGISH, da: DANISH },
+  ...{ cy: WELSH, kw: CORNISH, br: BRETON, ga: GAELIC, gd: GAELIC, gv: MANX },
+  ...{ nl: DUTCH, af: DUTCH, fy: FRISIAN, nds: LOW_GERMAN, lb: LUXEMBOURGISH, als: ALEMANNIC, da: DANISH },
   ...{ mt: MALTESE, sq: ALBANIAN, et: ESTONIAN, pl: POLISH, ku: KURMANJI, tr: TURKISH, ko: KOREAN },
-  ...{ mg: MALAGASY, rw: RWANDA, rn: RWANDA, lg: GANDA, ig: IGBO, tl: TAGALOG, io: IDO },
+  ...{ mg: MALAGASY, rw: RWANDA, rn: RWANDA, lg: GANDA, ny: CHEWA, bm: BAMBARA, ig: IGBO, tl: TAGALOG, io: IDO },
 };
 
 /** The apostrophe rule of an edition. */

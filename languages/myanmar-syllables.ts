@@ -9,7 +9,7 @@ import type { CutRun } from "./words.ts";
  * nor virama stacks; medials, vowel signs and tones follow it (Unicode Standard, 16.3, Myanmar).
  */
 const SYLLABLE_START =
-  /(?<![\u1039])(?=[\u1000-\u102A\u103F\u1050-\u1055\u105A-\u105D\u1061\u1065\u1066\u106E-\u1070\u1075-\u1081\u108E\uA9E0-\uA9E4\uA9E7-\uA9EF\uA9FA-\uA9FE\uAA60-\uAA6F\uAA71-\uAA76\uAA7A\uAA7E\uAA7F](?![\u102B-\u1037\u1082-\u108D\u103B-\u103E\u1056-\u1060]*[\u103A\u1039]))/u;
+  /(?<![\u1039])(?=[\u1000-\u102A\u103F\u1050-\u1055\u105A-\u105D\u1061\u1065\u1066\u106E-\u1070\u1075-\u1081\u108E\uA9E0-\uA9E4\uA9E7-\uA9EF\uA9FA-\uA9FE\uAA60-\uAA6F\uAA71-\uAA76\uAA7A\uAA7E\uAA7F](?!\u1037?[\u103A\u1039]))/u;
 
 export const MYANMAR_LETTER = /[\u1000-\u109F\uA9E0-\uA9FE\uAA60-\uAA7F]/;
 

@@ -163,7 +163,7 @@ async function buildEdition(job: EditionWork): Promise<BuildReport> {
       counts !== undefined && options.dumps.length > 0
         ? await readArticleIndex(counts.articleFiles, counts.redirectFiles)
         : undefined;
-    titles = joinTitles(views, index);
+    titles = joinTitles(views, index, problems);
     problems.merge(viewProblems.list());
   }
 

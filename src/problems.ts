@@ -11,6 +11,7 @@ export const PROBLEM_CODES = {
   W103: "characters that are not valid UTF-8",
   E201: "pageview line that could not be read",
   W201: "viewed title that is not valid UTF-8",
+  W202: "viewed title that is no article of the dump, left out",
   E301: "wordnet line that could not be read",
   W301: "wordnet of another language than the edition's",
   W302: "lemma that was repaired",

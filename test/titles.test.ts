@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { joinTitles, readArticleIndex } from "../src/entries/titles.ts";
+import { Problems } from "../src/problems.ts";
 import type { TitleViews } from "../src/sources/pageviews.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "worldmeta-test-"));
@@ -32,6 +33,7 @@ describe("joinTitles()", () => {
         [[7, { title: "A", views: 2 }]],
       ),
       undefined,
+      new Problems(),
     );
     expect(candidates).toEqual([
       { text: "B", views: 9 },
@@ -46,6 +48,7 @@ describe("joinTitles()", () => {
       "1\tRiga\n2\tDaugavpils\n",
       "Dinaburg\tDaugavpils\nDvinsk\tDinaburg\nLoop\tLoop\n",
     );
+    const problems = new Problems();
     const { candidates, figures } = joinTitles(
       views(
         [
@@ -62,15 +65,17 @@ describe("joinTitles()", () => {
         ],
       ),
       index,
+      problems,
     );
     expect(candidates).toEqual([
       { text: "Riga", views: 15 },
       { text: "Daugavpils", views: 7 },
     ]);
+    expect(problems.list()).toEqual([{ code: "W202", count: 3, samples: ["Nothing", "Loop", "Gone"] }]);
     expect(figures).toEqual({ viewed: 8, articles: 2, redirects: 3, unknown: 3 });
   });
 
   it("has nothing for an edition without views", () => {
-    expect(joinTitles(undefined, undefined).candidates).toEqual([]);
+    expect(joinTitles(undefined, undefined, new Problems()).candidates).toEqual([]);
   });
 });

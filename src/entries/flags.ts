@@ -11,7 +11,8 @@ const COMPOSITE: Readonly<Record<string, readonly string[]>> = {
   Kore: ["Hang", "Hani"],
 };
 
-const MARKUP = /[<>{}[\]|]|''|__|&#?\w+;|\bhttps?:|\bwww\.|\.(?:jpe?g|png|svg|gif|ogg|pdf|html?|php)$/i;
+const MARKUP =
+  /[<>{}[\]|]|''|__|\*\*|[a-z]=$|[a-z]=["'\d]|&#?\w+;|\bhttps?:|\bwww\.|\.(?:jpe?g|png|svg|gif|ogg|pdf|html?|php)$/i;
 
 /** What stays of a text when case, marks of alphabets (not of Indic scripts, where they spell) and width are folded. */
 export function fold(text: string): string {

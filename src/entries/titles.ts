@@ -2,6 +2,7 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { compareCodePoints } from "../order.ts";
+import type { Problems } from "../problems.ts";
 import { type TitleViews, viewsByTitle } from "../sources/pageviews.ts";
 import type { TitleCandidate } from "./select.ts";
 
@@ -68,7 +69,11 @@ function resolve(title: string, { titles, redirects }: ArticleIndex): string | u
  * Rank the viewed titles. Where the dump's articles are known, views are joined with them, by page id or by title, views
  * of a redirect count for its article, and what is no article is left out.
  */
-export function joinTitles(views: TitleViews | undefined, index: ArticleIndex | undefined): TitleJoin {
+export function joinTitles(
+  views: TitleViews | undefined,
+  index: ArticleIndex | undefined,
+  problems: Problems,
+): TitleJoin {
   const figures = { viewed: 0, articles: 0, redirects: 0, unknown: 0 };
   if (views === undefined) return { candidates: [], figures };
   if (index === undefined) {
@@ -78,8 +83,10 @@ export function joinTitles(views: TitleViews | undefined, index: ArticleIndex | 
   const joined = new Map<string, number>();
   const add = (title: string | undefined, viewed: string, count: number) => {
     figures.viewed++;
-    if (title === undefined) figures.unknown++;
-    else {
+    if (title === undefined) {
+      figures.unknown++;
+      problems.add("W202", viewed);
+    } else {
       if (title === viewed) figures.articles++;
       else figures.redirects++;
       joined.set(title, (joined.get(title) ?? 0) + count);

@@ -222,6 +222,7 @@ function createPageParser(path: string, options: ReadDumpOptions): PageParser {
   let key = "";
   let text = "";
   let unitsSinceTag = 0;
+  let hasStrayText = false;
 
   const fail = (what: string) => {
     failure ??= new UserError(`${path}: ${what}`);
@@ -234,6 +235,8 @@ function createPageParser(path: string, options: ReadDumpOptions): PageParser {
   };
 
   parser.on("error", (error) => {
+    // A fragment has no place for a document type; it says nothing that is needed.
+    if (error.message.includes("doctype")) return;
     if (HARMLESS.test(error.message)) {
       options.problems.add("W103", `${path}: line ${parser.line}${inPage()}`);
       return;
@@ -276,7 +279,10 @@ function createPageParser(path: string, options: ReadDumpOptions): PageParser {
   });
   parser.on("text", (data) => {
     if (stack.length === 0) {
-      if (/[^\s\uFEFF]/.test(data)) fail("is no XML; give a MediaWiki XML export");
+      if (/[^\s\uFEFF]/.test(data)) {
+        hasStrayText = true;
+        fail("is no XML, or has text outside of its elements; give a MediaWiki XML export");
+      }
     } else text += data;
   });
   parser.on("cdata", (data) => {
@@ -338,7 +344,8 @@ function createPageParser(path: string, options: ReadDumpOptions): PageParser {
       };
       if (stack.length > 0) throw endsEarly();
       parser.close();
-      if (failure !== undefined) throw endsEarly();
+      // Only now the parser tells a tag that is cut off, and text behind the last tag.
+      if (failure !== undefined) throw hasStrayText ? failure : endsEarly();
       tell();
     },
   };

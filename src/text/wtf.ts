@@ -342,8 +342,13 @@ function readLinks(text: string, prefixes: LinkPrefixes): string {
   return flat;
 }
 
+/** A namespace's name for comparison; direction marks around it do not count. */
 function foldName(name: string): string {
-  return name.replaceAll("_", " ").trim().toLowerCase();
+  return name
+    .replace(/[\u200E\u200F]/g, "")
+    .replaceAll("_", " ")
+    .trim()
+    .toLowerCase();
 }
 
 /** A link whose text wtf_wikipedia finds: a target of two characters or more and without signs it reads in its own way. */
