@@ -306,10 +306,10 @@ export function findEdition(name: string): Edition | undefined {
 export function getEdition(name: string): Edition {
   const edition = findEdition(name);
   if (edition !== undefined) return edition;
-  // `zh-hant` or `en_US`: the language before the first hyphen comes first.
+  // `zh-hant` or `en_US`: the language before the first hyphen.
   const language = findEdition(name.split(/[-_]/)[0] ?? "");
   const alike = nearEditions(name).filter((near) => near !== language);
-  const near = (language === undefined ? alike : [language, ...alike]).map(
+  const near = (language === undefined ? alike : [...alike, language]).map(
     ({ code, name: english }) => `${code} (${english})`,
   );
   const hint = near.length > 0 ? `near ones: ${near.join(", ")}` : "worldmeta editions lists them all";

@@ -267,7 +267,7 @@ function measureScriptShare(html: string, script: string): number {
 
 /** Read a declaration as the package writes it: `header`, then `article`s, each of a heading, `p` and lists of `li`. */
 export function parseDeclaration(html: string): Declaration {
-  const body = html.slice(html.indexOf("<body>"));
+  const body = html.slice(html.indexOf("<body>")).normalize("NFC"); // as MediaWiki keeps all text
   let title = "";
   let heading = "";
   let blocks: { item: boolean; text: string }[] = [];

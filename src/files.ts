@@ -44,12 +44,22 @@ async function* inPieces(chunks: Iterable<string> | AsyncIterable<string>): Asyn
   if (piece !== "") yield piece;
 }
 
-/** Size in bytes and SHA-256 of a file. A missing file or a folder is the user's mistake. */
+/** Sizes in bytes of files. A missing file or a folder is the user's mistake. */
+export async function requireFiles(paths: readonly string[]): Promise<number[]> {
+  const sizes: number[] = [];
+  for (const path of paths) {
+    const found = await stat(path).catch(() => undefined);
+    if (found === undefined) throw new UserError(`no such file: ${path}`);
+    if (found.isDirectory()) throw new UserError(`${path} is a folder; name the files in it`);
+    sizes.push(found.size);
+  }
+  return sizes;
+}
+
+/** Size in bytes and SHA-256 of a file. */
 export async function hashFile(path: string): Promise<{ readonly bytes: number; readonly sha256: string }> {
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined) throw new UserError(`no such file: ${path}`);
-  if (found.isDirectory()) throw new UserError(`${path} is a folder; name the files in it`);
+  const [bytes = 0] = await requireFiles([path]);
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Uint8Array);
-  return { bytes: found.size, sha256: hash.digest("hex") };
+  return { bytes, sha256: hash.digest("hex") };
 }

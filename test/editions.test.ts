@@ -166,7 +166,7 @@ describe("finding an edition", () => {
     expect(() => getEdition("español")).toThrow(/near ones: es \(Spanish\)/);
     expect(() => getEdition("germ")).toThrow(/\bde \(German\)/);
     expect(() => getEdition("jpn")).toThrow(/near ones: ja \(Japanese\)/);
-    expect(() => getEdition("qqqqqqqqqq")).toThrow(/languages\/editions\.tsv lists them all/);
+    expect(() => getEdition("qqqqqqqqqq")).toThrow(/worldmeta editions lists them all/);
     expect(() => getEdition("")).toThrow(UnknownEditionError);
   });
 });

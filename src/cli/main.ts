@@ -1,42 +1,10 @@
 #!/usr/bin/env node
 /** The command line: `worldmeta COMMAND …`. */
-import { Command, CommanderError } from "commander";
+import { CommanderError } from "commander";
 import { UnknownEditionError } from "../../languages/index.ts";
 import { UserError } from "../errors.ts";
-import { packageVersion } from "../fingerprint.ts";
-import { addAuditCommand } from "./commands/audit.ts";
-import { addBuildCommand } from "./commands/build.ts";
-import { addCompareCommand } from "./commands/compare.ts";
-import { addDemoCommand } from "./commands/demo.ts";
-import { addDiffCommand } from "./commands/diff.ts";
-import { addEditionsCommand } from "./commands/editions.ts";
-import { addEntriesCommand } from "./commands/entries.ts";
-import { addExplainCommand } from "./commands/explain.ts";
-import { addExportCommand } from "./commands/export.ts";
-import { addExtractCommand } from "./commands/extract.ts";
-import { addNgramsCommand } from "./commands/ngrams.ts";
-import { addPruneCommand } from "./commands/prune.ts";
-import { addReviewCommand } from "./commands/review.ts";
-import { addTokenizeCommand } from "./commands/tokenize.ts";
-import { addExamples } from "./options.ts";
-
-/** The command line as an object, for help, docs and tests. */
-export function createProgram(): Command {
-  const program = new Command("worldmeta")
-    .description("Build, audit and export MetaCLIP-style metadata for every Wikipedia edition.")
-    .version(packageVersion())
-    .showHelpAfterError("(worldmeta COMMAND --help shows examples)")
-    .exitOverride();
-  const add = [
-    ...[addDemoCommand, addBuildCommand, addEntriesCommand, addExplainCommand, addAuditCommand, addReviewCommand],
-    ...[addDiffCommand, addCompareCommand, addExportCommand, addPruneCommand, addEditionsCommand],
-    ...[addExtractCommand, addTokenizeCommand, addNgramsCommand],
-  ];
-  for (const addCommand of add) addCommand(program);
-  for (const command of program.commands) command.exitOverride();
-  addExamples(program, "worldmeta demo", "worldmeta build ltg --dump ltgwiki.xml.bz2", "worldmeta explain ltg Latgola");
-  return program;
-}
+import { createProgram } from "./program.ts";
+import { cleanUpWhenStopped } from "./temporary-folder.ts";
 
 /** System errors that are the user's to mend, in words. */
 const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
@@ -73,6 +41,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
+cleanUpWhenStopped();
 // A reader that has seen enough (head) closes the pipe: that is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);

@@ -1,10 +1,10 @@
 /** `-` as a file: standard input, kept in a temporary file for as long as it is read, since work may read it twice. */
 import { createWriteStream } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { UsageError } from "../errors.ts";
+import { withTemporaryFolder } from "./temporary-folder.ts";
 
 /** Call `work` with the paths given, `-` replaced by a file that holds standard input. */
 export async function withFiles<T>(paths: readonly string[], work: (paths: string[]) => Promise<T>): Promise<T> {
@@ -12,12 +12,9 @@ export async function withFiles<T>(paths: readonly string[], work: (paths: strin
   if (dashes === 0) return work([...paths]);
   if (dashes > 1) throw new UsageError("standard input (-) can be read only once");
   if (process.stdin.isTTY) throw new UsageError("- is standard input: pipe something into it, or name a file");
-  const folder = await mkdtemp(join(tmpdir(), "worldmeta-"));
-  try {
+  return withTemporaryFolder(tmpdir(), async (folder) => {
     const file = join(folder, "standard-input");
     await pipeline(process.stdin, createWriteStream(file));
-    return await work(paths.map((path) => (path === "-" ? file : path)));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    return work(paths.map((path) => (path === "-" ? file : path)));
+  });
 }

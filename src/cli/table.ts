@@ -5,7 +5,7 @@ export type Cell = string | number | undefined;
 
 export interface Column {
   readonly title: string;
-  /** Numbers and texts that read as numbers go to the right. */
+  /** Numbers go to the right. */
   readonly align?: "left" | "right";
 }
 

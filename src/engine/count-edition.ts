@@ -1,10 +1,11 @@
 /** Dumps and texts of one edition → its words and pairs, counted in shards and merged. */
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Edition } from "../../languages/index.ts";
 import type { GramCounts } from "../entries/candidates.ts";
 import { UserError } from "../errors.ts";
+import { requireFiles } from "../files.ts";
 import { byCount, mergeRuns, readRun, sortTallies, writeRun } from "../ngrams/runs.ts";
 import { type Problem, Problems } from "../problems.ts";
 import type { OnProgress } from "../progress.ts";
@@ -58,12 +59,6 @@ const MANIFEST = "counts.json";
 const UNIGRAMS = "unigrams.run";
 const BIGRAMS = "bigrams.run";
 
-async function sizeOf(paths: readonly string[]): Promise<number> {
-  let total = 0;
-  for (const path of paths) total += (await stat(path)).size;
-  return total;
-}
-
 async function openCounts(directory: string): Promise<EditionCounts> {
   const manifest = JSON.parse(await readFile(join(directory, MANIFEST), "utf8")) as Manifest;
   const here = (name: string) => join(directory, name);
@@ -96,7 +91,7 @@ export async function countEdition(options: CountEditionOptions): Promise<Editio
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { recursive: true });
   try {
-    const bytes = await sizeOf([...dumps, ...texts]);
+    const bytes = (await requireFiles([...dumps, ...texts])).reduce((sum, size) => sum + size, 0);
     const shards = bytes < BYTES_FOR_THREADS ? 1 : options.threads;
     const inputs = Array.from({ length: shards }, (_, index) => ({
       ...{ edition: edition.code, dumps, texts, index, of: shards },

@@ -60,24 +60,37 @@ function createLineFile(path: string): { write(line: string): void; close(): voi
   };
 }
 
-/** Makes the plain text of an article; a page that cannot be extracted is a counted problem and yields none. */
-export function createPageReader(
-  edition: Edition,
-  extractor: Extractor,
-  problems: Problems,
-): (page: Page) => string | undefined {
-  const { file, category } = namesOf(edition);
-  return (page) => {
-    if (page.text === undefined) {
-      problems.add("E102", page.title);
-      return undefined;
-    }
-    try {
-      return extractor.extract(page.text, { title: page.title, fileNames: file, categoryNames: category });
-    } catch (error) {
-      problems.add("E103", `${page.title}: ${error instanceof Error ? error.message : String(error)}`);
-      return undefined;
-    }
+/** Reads the plain text of articles. */
+export interface ArticleReader {
+  /** Take over the names that the dump itself gives its namespaces. */
+  onSiteInfo(info: SiteInfo): void;
+  /** The text of an article; undefined if it has none or, as a counted problem, if it cannot be extracted. */
+  read(page: Page): string | undefined;
+}
+
+const FILE = 6;
+const CATEGORY = 14;
+
+export function createArticleReader(edition: Edition, extractor: Extractor, problems: Problems): ArticleReader {
+  const fileNames = [...namesOf(edition).file];
+  const categoryNames = [...namesOf(edition).category];
+  return {
+    onSiteInfo({ namespaces }) {
+      const add = (names: string[], name: string | undefined) => {
+        if (name !== undefined && !names.includes(name)) names.push(name);
+      };
+      add(fileNames, namespaces.get(FILE));
+      add(categoryNames, namespaces.get(CATEGORY));
+    },
+    read({ title, text }) {
+      if (text === undefined) return undefined;
+      try {
+        return extractor.extract(text, { title, fileNames, categoryNames });
+      } catch (error) {
+        problems.add("E103", `${title}: ${error instanceof Error ? error.message : String(error)}`);
+        return undefined;
+      }
+    },
   };
 }
 
@@ -95,7 +108,9 @@ export async function countShard(input: CountShardInput, onBytes: (bytes: number
     memory: input.memory,
   });
   const databases = new Set<string>();
+  const reader = createArticleReader(edition, createWtfExtractor(), problems);
   const onSiteInfo = (info: SiteInfo) => {
+    reader.onSiteInfo(info);
     if (info.database !== undefined) databases.add(info.database);
   };
   // Every shard reads all pages and so meets the same problems of reading; the first one alone counts them.
@@ -104,19 +119,16 @@ export async function countShard(input: CountShardInput, onBytes: (bytes: number
   const articles = createLineFile(articleFile);
   const redirects = createLineFile(redirectFile);
   try {
-    if (input.dumps.length > 0) {
-      const readPage = createPageReader(edition, await createWtfExtractor(), problems);
-      for await (const page of readDump(input.dumps, { problems: readProblems, onSiteInfo, onBytes })) {
-        if (page.sequence % input.of !== input.index) continue;
-        figures.pages++;
-        if (page.namespace === 0 && page.redirect !== undefined) redirects.write(`${page.title}\t${page.redirect}`);
-        if (!isArticle(page)) continue;
-        articles.write(`${page.id ?? ""}\t${page.title}`);
-        const text = readPage(page);
-        if (text === undefined) continue;
-        figures.articles++;
-        counter.add(text);
-      }
+    for await (const page of readDump(input.dumps, { problems: readProblems, onSiteInfo, onBytes })) {
+      if (page.sequence % input.of !== input.index) continue;
+      figures.pages++;
+      if (page.namespace === 0 && page.redirect !== undefined) redirects.write(`${page.title}\t${page.redirect}`);
+      if (!isArticle(page)) continue;
+      articles.write(`${page.id ?? ""}\t${page.title}`);
+      const text = reader.read(page);
+      if (text === undefined) continue;
+      figures.articles++;
+      counter.add(text);
     }
     let sequence = 0;
     for await (const text of readTextFile(input.texts, { problems: readProblems, onBytes })) {

@@ -59,7 +59,7 @@ export function formatEntries(entries: readonly Entry[]): string {
     ],
     entries.map((entry) => [
       ...[entry.id, entry.text, entry.source, entry.count, entry.pairCount],
-      ...[entry.pmi, entry.npmi, entry.views, entry.flags.join(" ")],
+      ...[entry.pmi?.toFixed(2), entry.npmi?.toFixed(3), entry.views, entry.flags.join(" ")],
     ]),
   );
 }

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { getEdition } from "../../../languages/index.ts";
-import { createPageReader } from "../../engine/count-shard.ts";
+import { createArticleReader } from "../../engine/count-shard.ts";
 import { Problems } from "../../problems.ts";
 import { isArticle, readDump } from "../../sources/dump.ts";
 import { createWtfExtractor } from "../../text/wtf.ts";
@@ -17,11 +17,11 @@ export function addExtractCommand(program: Command): void {
     .action(async (dumps: string[], { edition: code }: { edition: string }) => {
       const edition = getEdition(code);
       const problems = new Problems();
-      const readPage = createPageReader(edition, await createWtfExtractor(), problems);
+      const reader = createArticleReader(edition, createWtfExtractor(), problems);
       await withFiles(dumps, async (paths) => {
-        for await (const page of readDump(paths, { problems })) {
+        for await (const page of readDump(paths, { problems, onSiteInfo: reader.onSiteInfo })) {
           if (!isArticle(page)) continue;
-          const text = readPage(page);
+          const text = reader.read(page);
           if (text !== undefined) await print(`${JSON.stringify({ id: page.id, title: page.title, text })}\n`);
         }
       });

@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { getEdition } from "../../../languages/index.ts";
 import { countEdition } from "../../engine/count-edition.ts";
 import { UsageError } from "../../errors.ts";
-import { hashFile, writeAtomically } from "../../files.ts";
+import { requireFiles, writeAtomically } from "../../files.ts";
 import { byCount, sortTallies, type Tally } from "../../ngrams/runs.ts";
 import { addExamples, addWorkOptions, collect } from "../options.ts";
 import { say } from "../output.ts";
@@ -12,6 +12,7 @@ import { sayProblems } from "../problem-lines.ts";
 import { createProgressBar } from "../progress-bar.ts";
 import { withFiles } from "../standard-input.ts";
 import { formatNumber } from "../table.ts";
+import { withTemporaryFolder } from "../temporary-folder.ts";
 
 interface NgramsOptions {
   readonly edition: string;
@@ -42,32 +43,28 @@ export function addNgramsCommand(program: Command): void {
 async function countNgrams(options: NgramsOptions): Promise<void> {
   const edition = getEdition(options.edition);
   if (options.dump.length + options.text.length === 0) throw new UsageError("nothing to count: give --dump or --text");
+  const bar = createProgressBar();
   await withFiles([...options.dump, ...options.text], async (paths) => {
-    for (const path of paths) await hashFile(path);
+    await requireFiles(paths);
     await mkdir(options.out, { recursive: true });
-    const work = await mkdtemp(join(options.out, ".counting-"));
-    const bar = createProgressBar();
-    try {
+    await withTemporaryFolder(options.out, async (work) => {
       const { memory, threads } = options;
       const { grams, figures } = await countEdition({
         ...{ edition, threads, memory, directory: join(work, "counts"), onProgress: bar.onProgress },
         dumps: paths.slice(0, options.dump.length),
         texts: paths.slice(options.dump.length),
       });
-      bar.stop();
       await writeAtomically(join(options.out, "unigrams.tsv"), toLines(grams.unigrams()));
       const sorted = sortTallies(grams.bigrams(), byCount, { directory: work, name: "bigrams", memory });
       await writeAtomically(join(options.out, "bigrams.tsv"), toLines(sorted));
+      bar.stop();
       say(
         `${edition.code}: ${formatNumber(figures.tokens)} words, ${formatNumber(figures.types)} of them distinct, ` +
           `in ${formatNumber(figures.articles + figures.documents)} texts → ${options.out}`,
       );
       sayProblems(figures.problems);
-    } finally {
-      bar.stop();
-      await rm(work, { recursive: true, force: true });
-    }
-  });
+    });
+  }).finally(bar.stop);
 }
 
 /** `count⇥word` and `count⇥word⇥word`. */
