@@ -3,9 +3,13 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import kuromoji from "kuromoji";
+import { cutInPieces } from "./pieces.ts";
 import type { CutRun } from "./words.ts";
 
 const require = createRequire(import.meta.url);
+
+/** kuromoji takes time quadratic in the length of its input: 0.7 s for 10,000 characters, 4 ms for 300. */
+const PIECE = 300;
 
 /** Where kuromoji fails or loses count: control characters and what lies beyond U+FFFF. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it fails on
@@ -20,5 +24,5 @@ export async function loadJapaneseCut(): Promise<{ readonly id: string; readonly
       .build((error, built) => (error ? reject(error) : resolve(built)));
   });
   const cutRun: CutRun = (run) => tokenizer.tokenize(run.replace(UNFIT, "\uFFFD")).map((token) => token.surface_form);
-  return { id: `kuromoji-${version}`, cutRun };
+  return { id: `kuromoji-${version}`, cutRun: cutInPieces(cutRun, PIECE) };
 }

@@ -21,7 +21,7 @@ import { type BuildInput, findFresh, publish } from "./store/builds.ts";
 import { type Database, openDatabase } from "./store/database.ts";
 import { lockEdition } from "./store/lock.ts";
 import { activeReviews } from "./store/reviews.ts";
-import { createWtfExtractor } from "./text/wtf.ts";
+import { createExtractor } from "./text/extractors.ts";
 
 /** What to build, from what, and where to. Any non-empty set of inputs will do. */
 export interface BuildOptions {
@@ -126,7 +126,7 @@ async function buildEdition(job: EditionWork): Promise<BuildReport> {
   const hashesOf = (...kinds: readonly string[]) =>
     own.inputs.filter(({ kind }) => kinds.includes(kind)).map(({ kind, sha256 }) => [kind, sha256]);
   const tokenizer = (await loadTokenizer(edition)).id;
-  const extractor = createWtfExtractor().id;
+  const extractor = createExtractor().id;
   const textPrint = fingerprint([
     RECIPE_VERSION,
     edition,

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import type { EditionCode, TokenizerName } from "../languages/define.ts";
-import { createSegmenterCut } from "../languages/segmenter.ts";
 import { loadTokenizer } from "../languages/tokenizers.ts";
 import { describeTokenizer } from "./tokenizer-contract.ts";
 
@@ -48,11 +47,18 @@ describe("words of", () => {
   });
 });
 
-describe("createSegmenterCut", () => {
-  it("keeps long runs whole, and quick, though it feeds them in pieces", () => {
-    const run = "ภาษาไทยเป็นภาษา".repeat(1500);
-    const pieces = createSegmenterCut("th")(run);
-    expect(pieces.join("")).toBe(run);
-    expect(pieces.filter((piece) => /^\p{M}/u.test(piece))).toEqual([]);
+describe("long runs without a space", () => {
+  it.each([
+    ["th", "ภาษาไทยเป็นภาษา"],
+    ["ja", "新しいカメラを買った"],
+    ["zh", "我们喜欢北京大学"],
+  ] as const)("take time in proportion to their length and keep marks on their letters (%s)", async (code, phrase) => {
+    const { segment } = await loadTokenizer(edition(code, code));
+    const text = phrase.repeat(Math.ceil(50_000 / phrase.length));
+    const start = performance.now();
+    const segments = segment(text).map((part) => part.text);
+    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(segments.join("")).toBe(text);
+    expect(segments.filter((part) => /^\p{M}/u.test(part))).toEqual([]);
   });
 });

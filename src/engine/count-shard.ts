@@ -7,7 +7,7 @@ import { type Problem, Problems } from "../problems.ts";
 import { isArticle, type Page, readDump, type SiteInfo } from "../sources/dump.ts";
 import { readTextFile } from "../sources/text-file.ts";
 import type { Extractor } from "../text/extractor.ts";
-import { createWtfExtractor } from "../text/wtf.ts";
+import { createExtractor } from "../text/extractors.ts";
 
 /** What one shard is, as JSON. */
 export interface CountShardInput {
@@ -108,7 +108,7 @@ export async function countShard(input: CountShardInput, onBytes: (bytes: number
     memory: input.memory,
   });
   const databases = new Set<string>();
-  const reader = createArticleReader(edition, createWtfExtractor(), problems);
+  const reader = createArticleReader(edition, createExtractor(), problems);
   const onSiteInfo = (info: SiteInfo) => {
     reader.onSiteInfo(info);
     if (info.database !== undefined) databases.add(info.database);

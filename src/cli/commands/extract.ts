@@ -1,9 +1,9 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { getEdition } from "../../../languages/index.ts";
 import { createArticleReader } from "../../engine/count-shard.ts";
 import { Problems } from "../../problems.ts";
 import { isArticle, readDump } from "../../sources/dump.ts";
-import { createWtfExtractor } from "../../text/wtf.ts";
+import { createExtractor, DEFAULT_EXTRACTOR, EXTRACTOR_NAMES, type ExtractorName } from "../../text/extractors.ts";
 import { addExamples } from "../options.ts";
 import { print } from "../output.ts";
 import { sayProblems } from "../problem-lines.ts";
@@ -14,10 +14,13 @@ export function addExtractCommand(program: Command): void {
     .command("extract <dumps...>")
     .description("Print the articles of a dump as plain text: JSON lines of id, title and text.")
     .requiredOption("--edition <code>", "edition that the dump is of")
-    .action(async (dumps: string[], { edition: code }: { edition: string }) => {
+    .addOption(
+      new Option("--extractor <name>", "what reads the wikitext").choices(EXTRACTOR_NAMES).default(DEFAULT_EXTRACTOR),
+    )
+    .action(async (dumps: string[], { edition: code, extractor }: { edition: string; extractor: ExtractorName }) => {
       const edition = getEdition(code);
       const problems = new Problems();
-      const reader = createArticleReader(edition, createWtfExtractor(), problems);
+      const reader = createArticleReader(edition, createExtractor(extractor), problems);
       await withFiles(dumps, async (paths) => {
         for await (const page of readDump(paths, { problems, onSiteInfo: reader.onSiteInfo })) {
           if (!isArticle(page)) continue;
