@@ -19,6 +19,7 @@ import {
 } from "../languages/editions.ts";
 import { formatEditions, formatNamespaces, LISTS, proposeChanges } from "../scripts/update-editions.ts";
 import { lacksSharedData, sharedData } from "./shared-data.ts";
+import { WORD_FIXTURES } from "./word-fixtures.ts";
 
 /** The editions that the reference implementation of MetaCLIP 2 names in its guide to multilingual metadata. */
 const REFERENCE_CODES = `
@@ -320,5 +321,13 @@ describe("proposing changes", () => {
     const proposal = proposeChanges(sharedData("wikis"), listEditions(), table);
     expect(proposal.changes).toEqual([]);
     expect(proposal.doubts).toEqual([]);
+  });
+});
+
+describe("evidence", () => {
+  it("is verified for just the editions whose words a fixture shows", () => {
+    const verified = listEditions().filter(({ evidence }) => evidence === "verified");
+    const shown = new Set(WORD_FIXTURES.map(({ code }) => code));
+    expect(verified.map(({ code }) => code as string).sort()).toEqual([...shown].sort());
   });
 });
