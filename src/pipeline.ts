@@ -129,6 +129,7 @@ async function buildEdition(job: EditionWork): Promise<BuildReport> {
   const extractor = createExtractor().id;
   const textPrint = fingerprint([
     RECIPE_VERSION,
+    options.profile,
     edition,
     namesOf(edition),
     tokenizer,
@@ -223,13 +224,13 @@ async function buildEdition(job: EditionWork): Promise<BuildReport> {
 
 /** Counts of an edition's text; those of the last build are kept, so that a review needs no new count. */
 async function countText({ work, edition, options }: EditionWork, print: string): Promise<EditionCounts> {
-  const name = `counts-${edition.code}-`;
+  const name = `counts-${edition.code}-${options.profile}-`;
   const directory = join(work, name + print.slice(0, 16));
   for (const old of await readdir(work)) {
     if (old.startsWith(name) && join(work, old) !== directory) await rm(join(work, old), { recursive: true });
   }
-  const { dumps, texts, threads, memory, onProgress } = options;
-  return countEdition({ edition, dumps, texts, directory, threads, memory, onProgress });
+  const { profile, dumps, texts, threads, memory, onProgress } = options;
+  return countEdition({ edition, profile, dumps, texts, directory, threads, memory, onProgress });
 }
 
 async function hashInputs(options: BuildOptions): Promise<BuildInput[]> {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EditionCode, Tokenizer, TokenizerName } from "../languages/define.ts";
 import { normalizeText } from "../languages/normalize.ts";
 import { loadTokenizer } from "../languages/tokenizers.ts";
-import { createGramCounter, cutGrams } from "../src/ngrams/counter.ts";
+import { createCutter, createGramCounter, cutGrams } from "../src/ngrams/counter.ts";
 import { byCount, byKey, mergeRuns, readRun, sortTallies, type Tally, writeRun } from "../src/ngrams/runs.ts";
 import { wildText } from "./tokenizer-contract.ts";
 
@@ -86,7 +86,12 @@ describe("createGramCounter", () => {
     let round = 0;
     fc.assert(
       fc.property(fc.array(wildText, { maxLength: 8 }), (texts) => {
-        const counter = createGramCounter({ tokenizer: english, directory, name: `${memory}-${round++}`, memory });
+        const counter = createGramCounter({
+          cutter: createCutter(english),
+          directory,
+          name: `${memory}-${round++}`,
+          memory,
+        });
         for (const text of texts) counter.add(text);
         const { unigrams, bigrams, tokens } = counter.finish();
         const grams = texts.map((text) => gramsOf(text, english));
@@ -102,7 +107,7 @@ describe("createGramCounter", () => {
 
   it("leaves more than one run where memory is small, and one where it is not", () => {
     const runsOf = (memory: number) => {
-      const counter = createGramCounter({ tokenizer: english, directory, name: `runs-${memory}`, memory });
+      const counter = createGramCounter({ cutter: createCutter(english), directory, name: `runs-${memory}`, memory });
       for (const text of ["one two", "two three", "three four"]) counter.add(text);
       return counter.finish().unigrams.length;
     };

@@ -152,15 +152,15 @@ describe("selectEntries()", () => {
 describe("rankPairs()", () => {
   it("leaves out rare pairs: fewer than 5, or than c for each million words", () => {
     const counts = grams({ a: 50, b: 50, c: 4, d: 4, other: 5000 }, { "a\tb": 5, "c\td": 4 });
-    expect(rankPairs(counts, corrected).map(({ text }) => text)).toEqual(["a b"]);
-    expect(rankPairs({ ...counts, tokens: 60_000_000 }, corrected)).toEqual([]);
+    expect(rankPairs(counts, corrected, LTG).map(({ text }) => text)).toEqual(["a b"]);
+    expect(rankPairs({ ...counts, tokens: 60_000_000 }, corrected, LTG)).toEqual([]);
   });
 
   it("joins words of scripts without spaces by nothing, Tibetan by a tsheg, others by a space", () => {
     const words = { 東京: 9, タワー: 9, བོད: 9, ཡིག: 9, A: 9, 株: 9 };
     const pairs = { "東京\tタワー": 9, "བོད\tཡིག": 9, "A\t株": 9 };
     expect(
-      rankPairs(grams(words, pairs), corrected)
+      rankPairs(grams(words, pairs), corrected, LTG)
         .map(({ text }) => text)
         .sort(),
     ).toEqual(["A 株", "東京タワー", "བོད་ཡིག"].sort());
@@ -173,7 +173,7 @@ describe("rankPairs()", () => {
         throw new Error("read");
       },
     };
-    expect(rankPairs(unreadable, reference)).toEqual([]);
+    expect(rankPairs(unreadable, reference, LTG)).toEqual([]);
   });
 });
 

@@ -8,6 +8,7 @@ import { UserError } from "../errors.ts";
 import { requireFiles } from "../files.ts";
 import { byCount, mergeRuns, readRun, sortTallies, writeRun } from "../ngrams/runs.ts";
 import { type Problem, Problems } from "../problems.ts";
+import type { ProfileName } from "../profile.ts";
 import type { OnProgress } from "../progress.ts";
 import { runCountShards } from "./run-tasks.ts";
 
@@ -18,6 +19,7 @@ const MAX_FAILED_SHARE = 0.05;
 
 interface CountEditionOptions {
   readonly edition: Edition;
+  readonly profile: ProfileName;
   readonly dumps: readonly string[];
   readonly texts: readonly string[];
   /** Folder that the counts are left in; if it is there already, it is used as it is. */
@@ -84,7 +86,7 @@ function countLines(text: string): number {
 
 /** Count an edition's text into `directory`, which appears whole or not at all; a second call reads what is there. */
 export async function countEdition(options: CountEditionOptions): Promise<EditionCounts> {
-  const { edition, dumps, texts, directory, memory } = options;
+  const { edition, profile, dumps, texts, directory, memory } = options;
   if (existsSync(join(directory, MANIFEST))) return openCounts(directory);
 
   const partial = `${directory}.partial`;
@@ -94,7 +96,7 @@ export async function countEdition(options: CountEditionOptions): Promise<Editio
     const bytes = (await requireFiles([...dumps, ...texts])).reduce((sum, size) => sum + size, 0);
     const shards = bytes < BYTES_FOR_THREADS ? 1 : options.threads;
     const inputs = Array.from({ length: shards }, (_, index) => ({
-      ...{ edition: edition.code, dumps, texts, index, of: shards },
+      ...{ edition: edition.code, profile, dumps, texts, index, of: shards },
       ...{ memory: Math.floor(memory / shards), directory: partial },
     }));
     const outputs = await runCountShards(inputs, (done) =>

@@ -2,16 +2,19 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { type Edition, getEdition, loadTokenizer, namesOf } from "../../languages/index.ts";
-import { createGramCounter } from "../ngrams/counter.ts";
+import { createCutter, createGramCounter } from "../ngrams/counter.ts";
+import { createReferenceCutter } from "../ngrams/reference-grams.ts";
 import { type Problem, Problems } from "../problems.ts";
+import type { ProfileName } from "../profile.ts";
 import { isArticle, type Page, readDump, type SiteInfo } from "../sources/dump.ts";
-import { readTextFile } from "../sources/text-file.ts";
+import { type RawText, readRawText, readTextFile } from "../sources/text-file.ts";
 import type { Extractor } from "../text/extractor.ts";
 import { createExtractor } from "../text/extractors.ts";
 
 /** What one shard is, as JSON. */
 export interface CountShardInput {
   readonly edition: string;
+  readonly profile: ProfileName;
   readonly dumps: readonly string[];
   readonly texts: readonly string[];
   /** This shard takes every `of`-th page or document, from the `index`-th. */
@@ -101,8 +104,9 @@ export async function countShard(input: CountShardInput, onBytes: (bytes: number
   const name = `shard-${input.index}`;
   const articleFile = join(input.directory, `${name}-articles.tsv`);
   const redirectFile = join(input.directory, `${name}-redirects.tsv`);
+  const tokenizer = await loadTokenizer(edition);
   const counter = createGramCounter({
-    tokenizer: await loadTokenizer(edition),
+    cutter: input.profile === "reference" ? createReferenceCutter(edition, tokenizer) : createCutter(tokenizer),
     directory: input.directory,
     name,
     memory: input.memory,
@@ -128,12 +132,22 @@ export async function countShard(input: CountShardInput, onBytes: (bytes: number
       const text = reader.read(page);
       if (text === undefined) continue;
       figures.articles++;
+      counter.begin();
       counter.add(text);
     }
-    let sequence = 0;
-    for await (const text of readTextFile(input.texts, { problems: readProblems, onBytes })) {
-      if (sequence++ % input.of !== input.index) continue;
-      figures.documents++;
+    // The published code goes by files, in which one document runs on into the next.
+    const texts =
+      input.profile === "reference"
+        ? readRawText(input.texts, { problems: readProblems, onBytes })
+        : asDocuments(readTextFile(input.texts, { problems: readProblems, onBytes }));
+    let sequence = -1;
+    for await (const { begins, text } of texts) {
+      if (begins) sequence++;
+      if (sequence % input.of !== input.index) continue;
+      if (begins) {
+        figures.documents++;
+        counter.begin();
+      }
       counter.add(text);
     }
   } finally {
@@ -148,4 +162,8 @@ export async function countShard(input: CountShardInput, onBytes: (bytes: number
     databases: [...databases].sort(),
     problems: problems.list(),
   };
+}
+
+async function* asDocuments(texts: AsyncIterable<string>): AsyncGenerator<RawText> {
+  for await (const text of texts) yield { begins: true, text };
 }

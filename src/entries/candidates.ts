@@ -1,6 +1,8 @@
 /** Ranked candidates of each source, before selection. */
+import type { Edition } from "../../languages/define.ts";
 import { joinOf } from "../../languages/joins.ts";
 import { npmi, pmi } from "../ngrams/pmi.ts";
+import { referenceJoin } from "../ngrams/reference-grams.ts";
 import type { Tally } from "../ngrams/runs.ts";
 import { compareCodePoints } from "../order.ts";
 import { minPairCount, type Profile } from "../profile.ts";
@@ -48,7 +50,7 @@ class CountTable {
  * Pairs that a profile takes for candidates, best first: by the profile's score, then count, then code point. One text
  * that several pairs make (ab + c, a + bc) counts once, for the best.
  */
-export function rankPairs(grams: GramCounts, profile: Profile): Pair[] {
+export function rankPairs(grams: GramCounts, profile: Profile, edition: Pick<Edition, "code">): Pair[] {
   const { tokens } = grams;
   const { abovePmi, rankBy } = profile.bigrams;
   const least = minPairCount(profile, tokens);
@@ -59,6 +61,7 @@ export function rankPairs(grams: GramCounts, profile: Profile): Pair[] {
     if (count < least) break;
     words.set(key, count);
   }
+  const reference = profile.name === "reference" ? referenceJoin(edition) : undefined;
   const pairs: Pair[] = [];
   for (const { key, count } of grams.bigrams()) {
     if (count < least) continue;
@@ -68,7 +71,7 @@ export function rankPairs(grams: GramCounts, profile: Profile): Pair[] {
     const counts = { pair: count, first: words.get(first) ?? count, second: words.get(second) ?? count, tokens };
     const bits = pmi(counts);
     if (bits <= abovePmi) continue;
-    pairs.push({ text: first + joinOf(first, second) + second, count, pmi: bits, npmi: npmi(counts) });
+    pairs.push({ text: first + (reference ?? joinOf(first, second)) + second, count, pmi: bits, npmi: npmi(counts) });
   }
   pairs.sort((a, b) => b[rankBy] - a[rankBy] || b.count - a.count || compareCodePoints(a.text, b.text));
   const seen = new Set<string>();

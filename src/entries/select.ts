@@ -108,7 +108,7 @@ export function selectEntries(input: SelectionInput): Selection {
     if (admit(key, "unigram", room)) unigrams++;
   }
 
-  const pairs = rankPairs(grams, profile);
+  const pairs = rankPairs(grams, profile, edition);
   const bigramCap = Math.min(Math.floor(profile.bigrams.shareOfUnigrams * unigrams), profile.bigrams.max);
   let bigrams = 0;
   for (const { text } of pairs) if (admit(text, "bigram", bigrams < bigramCap)) bigrams++;

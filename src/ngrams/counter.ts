@@ -11,6 +11,14 @@ export interface GramSink {
   pair(first: string, second: string): void;
 }
 
+/** A way to cut texts into words and pairs. */
+export interface GramCutter {
+  /** A text begins to which nothing before belongs. */
+  begin(): void;
+  /** Hand the words and pairs of a text, or of its next lines, to `sink`. */
+  cut(text: string, sink: GramSink): void;
+}
+
 const LINE_END = /[\n\r\u2028\u2029]/;
 const SPACES = /^\s+$/;
 
@@ -40,6 +48,11 @@ export function cutGrams(text: string, tokenizer: Tokenizer, sink: GramSink): vo
     previous = word;
     between = "";
   }
+}
+
+/** The cutter of the `corrected` profile: every line stands for itself. */
+export function createCutter(tokenizer: Tokenizer): GramCutter {
+  return { begin() {}, cut: (text, sink) => cutGrams(text, tokenizer, sink) };
 }
 
 /** A table stays well below the 2^24 keys at which a `Map` throws. */
@@ -87,7 +100,7 @@ class SpillingTable {
 }
 
 interface CounterOptions {
-  readonly tokenizer: Tokenizer;
+  readonly cutter: GramCutter;
   /** Folder for the runs. */
   readonly directory: string;
   /** Start of the runs' file names; distinct for each counter in a folder. */
@@ -106,12 +119,14 @@ export interface CountedGrams {
 
 /** Counts the grams of texts given one after another. */
 export interface GramCounter {
+  /** A text begins to which nothing before belongs. */
+  begin(): void;
   add(text: string): void;
   finish(): CountedGrams;
 }
 
 export function createGramCounter(options: CounterOptions): GramCounter {
-  const { tokenizer, directory, name, memory } = options;
+  const { cutter, directory, name, memory } = options;
   const path = (kind: string) => (run: number) => join(directory, `${name}-${kind}-${run}.run`);
   const unigrams = new SpillingTable(path("unigrams"), memory * 0.3);
   const bigrams = new SpillingTable(path("bigrams"), memory * 0.7);
@@ -120,8 +135,9 @@ export function createGramCounter(options: CounterOptions): GramCounter {
     pair: (first, second) => bigrams.add(`${first}\t${second}`),
   };
   return {
+    begin: () => cutter.begin(),
     add(text) {
-      cutGrams(text, tokenizer, sink);
+      cutter.cut(text, sink);
       for (const table of [unigrams, bigrams]) if (table.isFull()) table.spill();
     },
     finish() {

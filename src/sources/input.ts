@@ -14,6 +14,8 @@ export interface InputOptions {
 export interface LinesOptions extends InputOptions {
   /** Longest line in bytes; 16 MiB if not given. */
   readonly maxLineBytes?: number;
+  /** True if a UTF-8 byte order mark at the start of the file is part of its first line; else it is dropped. */
+  readonly keepByteOrderMark?: boolean;
   /** Called with the length in bytes of each line that is longer and is left out; without it such a line throws. */
   onLongLine?(bytes: number): void;
 }
@@ -75,8 +77,7 @@ export async function* openInput(path: string, options: InputOptions = {}): Asyn
 /**
  * Reads a file's lines as bytes, in groups of those that lie in one chunk; decompressed as `openInput` does.
  *
- * A line carries neither its LF nor a CR before it; a UTF-8 byte order mark at the start of the file is dropped; the last
- * line counts also without an LF. Lines are views that stay valid. A line beyond `maxLineBytes` is left out and told to
+ * A line carries neither its LF nor a CR before it; the last line counts also without an LF. Lines are views that stay valid. A line beyond `maxLineBytes` is left out and told to
  * `onLongLine`, or throws `UserError` if that is not given; memory is bounded by that limit.
  */
 export async function* readLineGroups(path: string, options: LinesOptions = {}): AsyncGenerator<Uint8Array[]> {
@@ -84,7 +85,7 @@ export async function* readLineGroups(path: string, options: LinesOptions = {}):
   let pending: Uint8Array[] = [];
   let pendingBytes = 0;
   let lineNumber = 1;
-  let first = true;
+  let first = options.keepByteOrderMark !== true;
 
   const take = (end: Uint8Array): Uint8Array | undefined => {
     const bytes = pendingBytes + end.length;

@@ -1,6 +1,6 @@
 import type { Problems } from "../problems.ts";
 import { decodeEntities } from "../text/entities.ts";
-import { readLineGroups } from "./input.ts";
+import { type LinesOptions, readLineGroups } from "./input.ts";
 
 /** How to read text files. */
 export interface ReadTextFileOptions {
@@ -21,11 +21,39 @@ const PIECE_UNITS = 1 << 20;
  * - anything else is plain text, the file one document.
  *
  * The title that a text repeats in its first line is left out. In the first two, character references are decoded and
- * tags and placeholders that WikiExtractor leaves are dropped. Several files are read as one, compressed or not. A document longer than 1 MiB comes in several pieces, cut at
- * line ends; a line longer than 16 MiB is left out and counted. Throws `UserError` for a file that cannot be read.
+ * tags and placeholders that WikiExtractor leaves are dropped. Several files are read as one, compressed or not. A
+ * document longer than 1 MiB comes in several pieces, cut at line ends; a line longer than 16 MiB is left out and
+ * counted. Throws `UserError` for a file that cannot be read.
  */
 export async function* readTextFile(paths: readonly string[], options: ReadTextFileOptions): AsyncGenerator<string> {
   for (const path of paths) yield* readOne(path, options);
+}
+
+/** A piece of a file's text as it stands. */
+export interface RawText {
+  /** True if it begins a file, or a document of JSON lines. */
+  readonly begins: boolean;
+  readonly text: string;
+}
+
+/**
+ * Reads text files as they stand, tags and titles included, as the `reference` profile counts them: the lines of each
+ * file, or the `text` of each JSON line. Several files are read as one, compressed or not. Bad lines are counted as in
+ * `readTextFile`.
+ */
+export async function* readRawText(paths: readonly string[], options: ReadTextFileOptions): AsyncGenerator<RawText> {
+  for (const path of paths) {
+    let begins = true;
+    let json = false;
+    for await (const { text, number } of readDecoded(path, options, { keepByteOrderMark: true })) {
+      if (begins) json = isJson(text);
+      const row = json ? parseRow(text) : undefined;
+      if (row !== undefined) yield { begins: true, text: row.text.replace(/\r\n?/g, "\n") };
+      else if (!json) yield { begins, text: text.replaceAll("\r", "\n") };
+      else if (text.trim() !== "") options.problems.add("E401", `${path}: line ${number}`);
+      begins = false;
+    }
+  }
 }
 
 interface Line {
@@ -54,12 +82,13 @@ async function* readOne(path: string, options: ReadTextFileOptions): AsyncGenera
 }
 
 /** The lines of a file as strings. */
-async function* readDecoded(path: string, options: ReadTextFileOptions): AsyncGenerator<Line> {
+async function* readDecoded(path: string, options: ReadTextFileOptions, more: LinesOptions = {}): AsyncGenerator<Line> {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   let number = 0;
   const { problems, onBytes } = options;
   const onLongLine = () => problems.add("E401", `${path}: a line beyond 16 MiB, near line ${number + 1}`);
-  for await (const lines of readLineGroups(path, onBytes === undefined ? { onLongLine } : { onLongLine, onBytes })) {
+  const how = { ...more, onLongLine, ...(onBytes !== undefined && { onBytes }) };
+  for await (const lines of readLineGroups(path, how)) {
     for (const bytes of lines) {
       number += 1;
       const text = decoder.decode(bytes);

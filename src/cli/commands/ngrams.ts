@@ -6,7 +6,8 @@ import { countEdition } from "../../engine/count-edition.ts";
 import { UsageError } from "../../errors.ts";
 import { requireFiles, writeAtomically } from "../../files.ts";
 import { byCount, sortTallies, type Tally } from "../../ngrams/runs.ts";
-import { addExamples, addWorkOptions, collect } from "../options.ts";
+import type { ProfileName } from "../../profile.ts";
+import { addExamples, addProfileOption, addWorkOptions, collect } from "../options.ts";
 import { say } from "../output.ts";
 import { sayProblems } from "../problem-lines.ts";
 import { createProgressBar } from "../progress-bar.ts";
@@ -19,6 +20,7 @@ interface NgramsOptions {
   readonly dump: readonly string[];
   readonly text: readonly string[];
   readonly out: string;
+  readonly profile: ProfileName;
   readonly threads: number;
   readonly memory: number;
 }
@@ -32,6 +34,7 @@ export function addNgramsCommand(program: Command): void {
     .option("--text <file>", "extracted text: WikiExtractor output, JSON lines or plain", collect, [])
     .requiredOption("--out <dir>", "folder for the two files")
     .action(countNgrams);
+  addProfileOption(command);
   addWorkOptions(command);
   addExamples(
     command,
@@ -48,9 +51,9 @@ async function countNgrams(options: NgramsOptions): Promise<void> {
     await requireFiles(paths);
     await mkdir(options.out, { recursive: true });
     await withTemporaryFolder(options.out, async (work) => {
-      const { memory, threads } = options;
+      const { profile, memory, threads } = options;
       const { grams, figures } = await countEdition({
-        ...{ edition, threads, memory, directory: join(work, "counts"), onProgress: bar.onProgress },
+        ...{ edition, profile, threads, memory, directory: join(work, "counts"), onProgress: bar.onProgress },
         dumps: paths.slice(0, options.dump.length),
         texts: paths.slice(options.dump.length),
       });
