@@ -4,7 +4,6 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import BetterSqlite3 from "better-sqlite3";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Bcp47Tag, Edition, EditionCode, LidGroup } from "../languages/define.ts";
@@ -41,6 +40,7 @@ import {
   listReviews,
   undoReview,
 } from "../src/store/reviews.ts";
+import { loadSqlite } from "../src/store/sqlite.ts";
 
 const EN = "en" as EditionCode;
 const DE = "de" as EditionCode;
@@ -424,7 +424,7 @@ describe("opening", () => {
   ])("%s is left as it is", (_, content, message) => {
     const foreign = join(folder, "foreign");
     if (content === undefined) {
-      const other = new BetterSqlite3(foreign);
+      const other = new (loadSqlite())(foreign);
       other.exec("CREATE TABLE t (x)");
       other.close();
     } else writeFileSync(foreign, content);
@@ -455,7 +455,7 @@ describe("opening", () => {
   });
 
   test("migrations run in order, each once, all or none", () => {
-    const old = new BetterSqlite3(":memory:");
+    const old = new (loadSqlite())(":memory:");
     migrate(old, { path: "old", schema: "CREATE TABLE t (a)", version: 1 });
     const two = { version: 2, sql: "ALTER TABLE t ADD b" };
     const three = { version: 3, sql: "ALTER TABLE t RENAME b TO c" };
@@ -495,18 +495,13 @@ describe("the lock", () => {
   });
 
   test("another process's lock holds, and ends with it when it is killed", { timeout: 30_000 }, async () => {
-    // Node 20 does not read TypeScript, so the child takes the same lock by hand.
     const child = spawn(
       process.execPath,
       [
         "--input-type=module",
         "--eval",
-        `import Database from "better-sqlite3";
-         import { mkdirSync } from "node:fs";
-         mkdirSync(${JSON.stringify(`${path}.work`)}, { recursive: true });
-         const db = new Database(${JSON.stringify(join(`${path}.work`, "en.lock"))}, { timeout: 0 });
-         db.pragma("locking_mode = EXCLUSIVE");
-         db.exec("BEGIN EXCLUSIVE");
+        `import { lockEdition } from "./dist/src/store/lock.js";
+         lockEdition(${JSON.stringify(path)}, "en");
          console.log("locked");
          setInterval(() => {}, 1000);`,
       ],

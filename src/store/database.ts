@@ -2,12 +2,12 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import BetterSqlite3 from "better-sqlite3";
 import type { Edition } from "../../languages/define.ts";
 import { listEditions } from "../../languages/editions.ts";
 import { UserError } from "../errors.ts";
+import { type Database, loadSqlite } from "./sqlite.ts";
 
-export type Database = BetterSqlite3.Database;
+export type { Database } from "./sqlite.ts";
 
 /** Marks a SQLite file as ours: "WMET" in ASCII. */
 export const APPLICATION_ID = 0x574d4554;
@@ -51,7 +51,7 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
     throw new UserError(`${path} is a folder; name a file in it`);
   }
   return explaining(path, () => {
-    const db = new BetterSqlite3(path, { readonly, timeout: BUSY_TIMEOUT });
+    const db = new (loadSqlite())(path, { readonly, timeout: BUSY_TIMEOUT });
     try {
       const found = identify(db, path);
       if (readonly) {
@@ -171,7 +171,7 @@ function explaining<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (!(error instanceof BetterSqlite3.SqliteError)) throw error;
+    if (!(error instanceof loadSqlite().SqliteError)) throw error;
     switch (error.code) {
       case "SQLITE_NOTADB":
         throw new UserError(`${path} is not a SQLite database; name another file with --db`);

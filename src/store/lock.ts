@@ -1,9 +1,9 @@
 /** One build of an edition at a time, also across processes. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import BetterSqlite3 from "better-sqlite3";
 import type { EditionCode } from "../../languages/define.ts";
 import { UserError } from "../errors.ts";
+import { type Database, loadSqlite } from "./sqlite.ts";
 
 /** Holds an edition until it is released or the process ends. */
 export interface EditionLock {
@@ -21,10 +21,10 @@ export interface EditionLock {
 export function lockEdition(dbPath: string, edition: EditionCode): EditionLock {
   const folder = `${dbPath}.work`;
   const path = join(folder, `${edition}.lock`);
-  let db: BetterSqlite3.Database | undefined;
+  let db: Database | undefined;
   try {
     mkdirSync(folder, { recursive: true });
-    db = new BetterSqlite3(path, { timeout: 0 });
+    db = new (loadSqlite())(path, { timeout: 0 });
     db.pragma("locking_mode = EXCLUSIVE");
     db.exec("BEGIN EXCLUSIVE");
   } catch (error) {
