@@ -5,6 +5,9 @@ import type { EditionCode } from "../../languages/define.ts";
 import { UserError } from "../errors.ts";
 import { type Database, loadSqlite } from "./sqlite.ts";
 
+/** Locks that are held, so that none is lost with the object that nobody looks at any more. */
+const heldLocks = new Set<Database>();
+
 /** Holds an edition until it is released or the process ends. */
 export interface EditionLock {
   release(): void;
@@ -38,8 +41,10 @@ export function lockEdition(dbPath: string, edition: EditionCode): EditionLock {
     throw new UserError(`cannot lock ${edition} with the file ${path} (${code}); check the permissions of ${folder}`);
   }
   const held = db;
+  heldLocks.add(held);
   return {
     release() {
+      heldLocks.delete(held);
       if (!held.open) return;
       held.exec("ROLLBACK");
       held.close();
