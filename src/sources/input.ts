@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
+import { Decompress as ZstdDecoder } from "fzstd";
 import { UserError } from "../errors.ts";
 import { Bzip2Error, decompressBzip2 } from "./bzip2.ts";
 
@@ -25,11 +26,12 @@ const MAX_LINE_BYTES = 16 << 20;
 const LF = 0x0a;
 const CR = 0x0d;
 
-type Format = "gzip" | "bzip2" | "plain";
+type Format = "gzip" | "bzip2" | "zstd" | "plain";
+
+const ZSTD_FRAME = [0x28, 0xb5, 0x2f, 0xfd] as const;
 
 /** The first bytes of formats that are told but not read, and what a person can do about them. */
 const UNREAD: readonly (readonly [magic: readonly number[], name: string, advice: string])[] = [
-  [[0x28, 0xb5, 0x2f, 0xfd], "Zstandard", "convert it first, e.g. zstd -dc FILE.zst | gzip > FILE.gz"],
   [[0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], "xz", "convert it first, e.g. xz -dc FILE.xz | gzip > FILE.gz"],
   [[0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c], "7z", "convert it first, e.g. 7z x -so FILE.7z | gzip > FILE.gz"],
   [[0x50, 0x4b, 0x03, 0x04], "zip", "unpack it first, e.g. unzip FILE.zip"],
@@ -41,7 +43,7 @@ const BZIP2_END = [0x17, 0x72, 0x45, 0x38, 0x50, 0x90] as const;
 
 /**
  * Reads a file as bytes, decompressed as its content (not its name) says: gzip of one member or several, bzip2 of one
- * stream or several, or as it is.
+ * stream or several, Zstandard of one frame or several, or as it is.
  *
  * Throws `UserError` that names the file, the place in the compressed bytes where it is known, and what to do: no such
  * file, a directory, damaged or truncated data, a compression that is not read.
@@ -66,6 +68,9 @@ export async function* openInput(path: string, options: InputOptions = {}): Asyn
       case "bzip2":
         yield* bunzip2(all, path);
         break;
+      case "zstd":
+        yield* unzstd(all, path);
+        break;
       case "plain":
         yield* all;
     }
@@ -77,8 +82,9 @@ export async function* openInput(path: string, options: InputOptions = {}): Asyn
 /**
  * Reads a file's lines as bytes, in groups of those that lie in one chunk; decompressed as `openInput` does.
  *
- * A line carries neither its LF nor a CR before it; the last line counts also without an LF. Lines are views that stay valid. A line beyond `maxLineBytes` is left out and told to
- * `onLongLine`, or throws `UserError` if that is not given; memory is bounded by that limit.
+ * A line carries neither its LF nor a CR before it; the last line counts also without an LF. Lines are views that stay
+ * valid. A line beyond `maxLineBytes` is left out and told to `onLongLine`, or throws `UserError` if that is not given;
+ * memory is bounded by that limit.
  */
 export async function* readLineGroups(path: string, options: LinesOptions = {}): AsyncGenerator<Uint8Array[]> {
   const limit = options.maxLineBytes ?? MAX_LINE_BYTES;
@@ -186,6 +192,7 @@ function detectFormat(head: Uint8Array, path: string): Format {
     if (startsWith(magic)) throw new UserError(`${path}: ${name} compression is not supported; ${advice}`);
   }
   if (startsWith([0x1f, 0x8b])) return "gzip";
+  if (startsWith(ZSTD_FRAME)) return "zstd";
   // "BZh9" alone could begin a text; of a shorter file what is there must fit.
   const level = head[3] ?? 0;
   const isBzip2 =
@@ -220,4 +227,26 @@ async function* bunzip2(chunks: AsyncGenerator<Uint8Array>, path: string): Async
     if (!(error instanceof Bzip2Error)) throw error;
     throw new UserError(`${path}: bzip2: ${error.message} (byte ${error.offset}); download or copy the file again`);
   }
+}
+
+async function* unzstd(chunks: AsyncGenerator<Uint8Array>, path: string): AsyncGenerator<Uint8Array> {
+  let decoded: Uint8Array[] = [];
+  // The decoder goes on writing where it wrote; what leaves here must stay.
+  const decoder = new ZstdDecoder((chunk) => decoded.push(chunk.slice()));
+  let read = 0;
+  const push = (chunk: Uint8Array, last: boolean): Uint8Array[] => {
+    decoded = [];
+    try {
+      decoder.push(chunk, last);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new UserError(`${path}: Zstandard: ${reason} (near byte ${read}); download or copy the file again`);
+    }
+    return decoded;
+  };
+  for await (const chunk of chunks) {
+    read += chunk.length;
+    yield* push(chunk, false);
+  }
+  yield* push(new Uint8Array(0), true);
 }
