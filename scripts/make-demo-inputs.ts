@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,6 +13,7 @@ import { gzipSync } from "node:zlib";
 import type { Edition, EditionCode } from "../languages/define.ts";
 import { listEditions, namesOf } from "../languages/index.ts";
 import { UsageError, UserError } from "../src/errors.ts";
+import { makeFolder } from "../src/files.ts";
 import { compareCodePoints } from "../src/order.ts";
 
 export interface DemoInputsOptions {
@@ -146,7 +147,7 @@ const DECLARATION_URL = "https://www.un.org/en/about-us/universal-declaration-of
  */
 export async function makeDemoInputs({ directory, editions, onProgress }: DemoInputsOptions): Promise<DemoInputs> {
   const packages = await findPackages();
-  await mkdir(directory, { recursive: true });
+  makeFolder(directory);
   const wordnet = join(directory, "wn-data-eng.tab");
   await writeWhole(wordnet, await makeWordnetTab(packages.wordnet));
   await writeWhole(join(directory, "wn-data-eng.LICENSE.txt"), await readFile(packages.wordnetLicence));

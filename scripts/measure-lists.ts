@@ -14,6 +14,7 @@ import { parseArgs } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { type Edition, type EditionCode, findEdition, getEdition, listEditions } from "../languages/index.ts";
 import { normalize } from "../languages/normalize.ts";
+import { UserError } from "../src/errors.ts";
 import { type BuildReport, buildEditions } from "../src/pipeline.ts";
 import { openDatabase } from "../src/store/database.ts";
 import { hasEntries } from "../src/store/entries.ts";
@@ -114,7 +115,12 @@ async function measure(data: string, db: string, threads: number): Promise<void>
         ...{ db, editions: [getEdition(code)], ...files, pageviews: [pageviews] },
         ...{ profile: "corrected", threads, memory: 1e9 },
       });
-      for await (const report of work) console.log(row(summarize(report, cover(db, report, labels[code]))));
+      try {
+        for await (const report of work) console.log(row(summarize(report, cover(db, report, labels[code]))));
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        console.log(`${code.padEnd(14)} ${error.message}`);
+      }
     }
   } finally {
     rmSync(folder, { recursive: true });

@@ -1,10 +1,27 @@
 /** Files that appear whole or not at all. */
 import { createHash, randomBytes } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { createReadStream, createWriteStream, existsSync, mkdirSync } from "node:fs";
+import { open, rename, rm, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { UserError } from "./errors.ts";
+
+/**
+ * Make a folder and those above it. (`mkdir` with `recursive` never returns on Node 20 where a file system, such as
+ * /proc, says of a new folder that there is no such file.)
+ */
+export function makeFolder(path: string): void {
+  const missing: string[] = [];
+  for (let at = resolve(path); !existsSync(at); at = dirname(at)) missing.push(at);
+  for (const folder of missing.reverse()) {
+    try {
+      mkdirSync(folder);
+    } catch (error) {
+      // Somebody else was faster.
+      if (!existsSync(folder)) throw error;
+    }
+  }
+}
 
 /** How much text is gathered before it goes to the file. */
 const PIECE = 1 << 16;
@@ -16,7 +33,7 @@ const PIECE = 1 << 16;
  * @returns the number of bytes written
  */
 export async function writeAtomically(path: string, chunks: Iterable<string> | AsyncIterable<string>): Promise<number> {
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   try {
     const stream = createWriteStream(temporary);
@@ -24,7 +41,9 @@ export async function writeAtomically(path: string, chunks: Iterable<string> | A
     const handle = await open(temporary, "r");
     await handle.sync();
     await handle.close();
-    await rename(temporary, path);
+    await rename(temporary, path).catch((error: NodeJS.ErrnoException) => {
+      throw Object.assign(error, { path });
+    });
     return stream.bytesWritten;
   } catch (error) {
     await rm(temporary, { force: true });

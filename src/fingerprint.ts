@@ -1,8 +1,8 @@
 /** Names for what a piece of work is made from: the same name, the same result. */
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { packageFolder } from "./package-folder.ts";
 
 /**
  * Version of what this code computes. It grows with every change that makes another list or other counts from the same
@@ -12,9 +12,7 @@ export const RECIPE_VERSION = 1;
 
 /** Version of the package, from its package.json. */
 export function packageVersion(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
-  return (JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string }).version;
+  return (JSON.parse(readFileSync(join(packageFolder(), "package.json"), "utf8")) as { version: string }).version;
 }
 
 /** SHA-256, in hexadecimal, of a JSON value; keys count in the order in which they stand. */

@@ -2,15 +2,15 @@
  * The whole flow: dumps, pageviews and wordnets of an edition become its list in the store. It reads like the recipe;
  * every step is a stage of its own folder.
  */
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Edition, type EditionCode, loadTokenizer, namesOf } from "../languages/index.ts";
 import { countEdition, type EditionCounts } from "./engine/count-edition.ts";
 import { type Selection, selectEntries } from "./entries/select.ts";
 import { joinTitles, readArticleIndex, type TitleJoin } from "./entries/titles.ts";
 import type { SetAside } from "./entries/types.ts";
-import { UsageError } from "./errors.ts";
-import { hashFile } from "./files.ts";
+import { UsageError, UserError } from "./errors.ts";
+import { hashFile, makeFolder } from "./files.ts";
 import { fingerprint, packageVersion, RECIPE_VERSION } from "./fingerprint.ts";
 import { type Problem, Problems } from "./problems.ts";
 import { type ProfileName, profileOf } from "./profile.ts";
@@ -18,7 +18,7 @@ import type { OnProgress } from "./progress.ts";
 import { readViews, type TitleViews } from "./sources/pageviews.ts";
 import { readWordnet, type Wordnet } from "./sources/wordnet.ts";
 import { type BuildInput, findFresh, publish } from "./store/builds.ts";
-import { type Database, openDatabase } from "./store/database.ts";
+import { closeDatabase, type Database, openDatabase } from "./store/database.ts";
 import { lockEdition } from "./store/lock.ts";
 import { activeReviews } from "./store/reviews.ts";
 import { createExtractor } from "./text/extractors.ts";
@@ -38,6 +38,8 @@ export interface BuildOptions {
   readonly threads: number;
   /** Bytes of memory for counting tables. */
   readonly memory: number;
+  /** What to call paths that mean nothing later, such as that of a copy of standard input. */
+  readonly names?: ReadonlyMap<string, string>;
   /** Build also what is fresh. */
   readonly force?: boolean;
   readonly onProgress?: OnProgress;
@@ -81,10 +83,14 @@ export async function* buildEditions(options: BuildOptions): AsyncGenerator<Buil
   }
   const inputs = await hashInputs(options);
   const languages = editions.length > 1 ? await readLanguages(options) : undefined;
+  for (const edition of editions) {
+    if (inputsOf(edition, inputs, languages).inputs.length > 0) continue;
+    throw new UserError(`nothing to build ${edition.code} from: no wordnet given is of its language`);
+  }
   const db = openDatabase(options.db);
   try {
     const work = `${options.db}.work`;
-    await mkdir(work, { recursive: true });
+    makeFolder(work);
     const viewProblems = new Problems();
     let views: ReadonlyMap<EditionCode, TitleViews> | undefined;
     const readAllViews = async () => {
@@ -103,7 +109,7 @@ export async function* buildEditions(options: BuildOptions): AsyncGenerator<Buil
       }
     }
   } finally {
-    db.close();
+    closeDatabase(db);
   }
 }
 
@@ -151,9 +157,14 @@ async function buildEdition(job: EditionWork): Promise<BuildReport> {
 
   // Text → words and pairs.
   const counts = hashesOf("dump", "text").length > 0 ? await countText(job, textPrint) : undefined;
-  if (counts !== undefined) problems.merge(counts.figures.problems);
-  for (const database of counts?.figures.databases ?? []) {
-    if (database !== edition.database) problems.add("W102", `${database} instead of ${edition.database}`);
+  if (counts !== undefined) {
+    problems.merge(counts.figures.problems);
+    const { articles, documents, wikis } = counts.figures;
+    requireSome(articles, "article", options.dumps);
+    requireSome(documents, "text", options.texts);
+    for (const wiki of wikis) {
+      if (!isWikiOf(edition, wiki)) problems.add("W102", `${wiki} instead of ${edition.database}`);
+    }
   }
 
   // Pageviews → titles, those of articles where there is a dump.
@@ -166,12 +177,17 @@ async function buildEdition(job: EditionWork): Promise<BuildReport> {
         : undefined;
     titles = joinTitles(views, index, problems);
     problems.merge(viewProblems.list());
+    if (own.inputs.every(({ kind }) => kind === "pageviews")) {
+      requireSome(titles.candidates.length, `view of a page of ${edition.domain}`, options.pageviews);
+    }
   }
 
   // Wordnets → lemmas.
   const wordnets: Wordnet[] = [];
   for (const path of own.wordnets) {
-    wordnets.push(await readWordnet(path, { edition, profile: options.profile, problems }));
+    const wordnet = await readWordnet(path, { edition, profile: options.profile, problems });
+    requireSome(wordnet.lemmas.length, "lemma", [path]);
+    wordnets.push(wordnet);
   }
 
   // Candidates → entries.
@@ -211,7 +227,10 @@ async function buildEdition(job: EditionWork): Promise<BuildReport> {
       settings: { profile, tokenizer, extractor, recipe: RECIPE_VERSION },
       figures,
       problems: problems.list(),
-      inputs: own.inputs.map((input) => withLicence(input, own.wordnets, wordnets)),
+      inputs: own.inputs.map((input) => ({
+        ...withLicence(input, own.wordnets, wordnets),
+        path: options.names?.get(input.path) ?? input.path,
+      })),
     },
     selection.entries,
     [...selection.setAside, ...junk],
@@ -241,7 +260,12 @@ async function hashInputs(options: BuildOptions): Promise<BuildInput[]> {
     ["pageviews", options.pageviews],
     ["wordnet", options.wordnets],
   ] as const) {
-    for (const path of paths) inputs.push({ kind, path, ...(await hashFile(path)) });
+    for (const path of paths) {
+      const input = { kind, path, ...(await hashFile(path)) };
+      const same = inputs.find((other) => other.kind === kind && other.sha256 === input.sha256);
+      if (same !== undefined) throw new UsageError(`${path} is the same file as ${same.path}; give it once`);
+      inputs.push(input);
+    }
   }
   return inputs;
 }
@@ -268,6 +292,17 @@ function inputsOf(
     kind !== "wordnet" || languages === undefined || edition.wordnets.some((code) => code === languages.get(path));
   const own = inputs.filter(concerns);
   return { inputs: own, wordnets: own.filter(({ kind }) => kind === "wordnet").map(({ path }) => path) };
+}
+
+/** A kind of input that was given must bring something: a list made of nothing would take the place of a good one. */
+function requireSome(found: number, what: string, paths: readonly string[]): void {
+  if (paths.length === 0 || found > 0) return;
+  throw new UserError(`no ${what} in ${paths.join(", ")}; is it the right file?`);
+}
+
+/** True if what a dump says of its wiki, a database name or else a host, is the edition's. */
+function isWikiOf(edition: Edition, wiki: string): boolean {
+  return wiki === edition.database || wiki === edition.domain;
 }
 
 function withLicence(input: BuildInput, paths: readonly string[], wordnets: readonly Wordnet[]): BuildInput {

@@ -125,6 +125,20 @@ const tallies = fc.uniqueArray(fc.record({ key, count: fc.integer({ min: 1, max:
 });
 
 describe("runs", () => {
+  it("merge though there are more than are open at once", () => {
+    const paths = Array.from({ length: 150 }, (_, index) => {
+      const path = join(directory, `many-${index}.run`);
+      writeRun(path, [
+        { key: "all", count: 1 },
+        { key: `key ${String(index).padStart(3, "0")}`, count: index + 1 },
+      ]);
+      return path;
+    });
+    const merged = [...mergeRuns(paths)];
+    expect(merged[0]).toEqual({ key: "all", count: 150 });
+    expect(merged.slice(1).map(({ count }) => count)).toEqual(paths.map((_, index) => index + 1));
+  });
+
   it("read back what was written", () => {
     const path = join(directory, "round-trip.run");
     fc.assert(

@@ -38,7 +38,7 @@ describe.skipIf(lacksSharedData(WIKIVOYAGE))("Greek Wikivoyage", () => {
 
   it("gives the same bytes twice, with one thread and with three, in much memory and in little", () => {
     const { bytes, report } = first();
-    expect(report.figures.text).toMatchObject({ articles: 1310, databases: ["elwikivoyage"] });
+    expect(report.figures.text).toMatchObject({ articles: 1310, wikis: ["elwikivoyage"] });
     expect(report.problems.map(({ code }) => code)).toContain("W102");
     expect(first().bytes).toBe(bytes);
     expect(build("el", ...dump, "--threads", "3").bytes).toBe(bytes);
@@ -56,7 +56,7 @@ describe.skipIf(lacksSharedData(LATGALIAN, MULTISTREAM))("Latgalian Wikipedia", 
     const bzip2 = build("ltg", "--dump", sharedData(MULTISTREAM));
     expect(bzip2.bytes).toBe(gzip.bytes);
     const { text, entries, selection } = gzip.report.figures;
-    expect(text).toMatchObject({ articles: 903, databases: ["ltgwiki"] });
+    expect(text).toMatchObject({ articles: 903, wikis: ["ltgwiki"] });
     expect(entries.unigram).toBe(Math.floor((text?.types ?? 0) / 10));
     expect(selection.caps.bigram).toBe(Math.floor((entries.unigram ?? 0) * 0.4));
     expect(gzip.entries.filter(({ source }) => source === "bigram").every(({ pairCount = 0 }) => pairCount >= 5)).toBe(

@@ -3,7 +3,7 @@ import { type Edition, getEdition } from "../../languages/index.ts";
 import { UserError } from "../errors.ts";
 import type { ProfileName } from "../profile.ts";
 import { type Build, currentBuild } from "../store/builds.ts";
-import { type Database, openDatabase } from "../store/database.ts";
+import { closeDatabase, type Database, openDatabase } from "../store/database.ts";
 
 /** Options that name a list. */
 export interface ListOptions {
@@ -19,7 +19,7 @@ export interface CurrentList {
 
 /** Open a database for writing that must be there already. */
 export function openExisting(path: string): Database {
-  openDatabase(path, { readonly: true }).close();
+  closeDatabase(openDatabase(path, { readonly: true }));
   return openDatabase(path);
 }
 
@@ -44,6 +44,6 @@ export async function withList<T>(
   try {
     return await work({ db, edition, build: requireBuild(db, edition, options.profile) });
   } finally {
-    db.close();
+    closeDatabase(db);
   }
 }

@@ -3,12 +3,12 @@ import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { PROFILE_NAMES } from "../profile.ts";
 
-export const DEFAULT_DB = "db/worldmeta.sqlite";
+const DEFAULT_DB = "db/worldmeta.sqlite";
 
 const UNITS: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 };
 
 /** A size in bytes such as `512MB` or `2GB`. */
-export function parseSize(value: string): number {
+function parseSize(value: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)b?$/i.exec(value.trim());
   const size = match === null ? Number.NaN : Number(match[1]) * (UNITS[(match[2] ?? "").toLowerCase()] ?? Number.NaN);
   if (!(size >= 1e6)) throw new InvalidArgumentError("give a size of at least 1MB, such as 512MB or 2GB.");

@@ -17,12 +17,21 @@ import { addReviewCommand } from "./commands/review.ts";
 import { addTokenizeCommand } from "./commands/tokenize.ts";
 import { addExamples } from "./options.ts";
 
+/** What Commander has to say of wrong use, as one line. */
+function sayError(message: string, write: (text: string) => void): void {
+  const said = message
+    .replace(/^error: /, "")
+    .trim()
+    .replace(/\s*\n\s*/g, " ");
+  write(`worldmeta: ${said}; worldmeta COMMAND --help shows examples\n`);
+}
+
 /** The command line as an object, for help, docs and tests. */
 export function createProgram(): Command {
   const program = new Command("worldmeta")
     .description("Build, audit and export MetaCLIP-style metadata for every Wikipedia edition.")
     .version(packageVersion())
-    .showHelpAfterError("(worldmeta COMMAND --help shows examples)")
+    .configureOutput({ outputError: sayError })
     .exitOverride();
   const add = [
     ...[addDemoCommand, addBuildCommand, addEntriesCommand, addExplainCommand, addAuditCommand, addReviewCommand],
@@ -30,7 +39,7 @@ export function createProgram(): Command {
     ...[addExtractCommand, addTokenizeCommand, addNgramsCommand],
   ];
   for (const addCommand of add) addCommand(program);
-  for (const command of program.commands) command.exitOverride();
+  for (const command of program.commands) command.exitOverride().configureOutput({ outputError: sayError });
   addExamples(program, "worldmeta demo", "worldmeta build ltg --dump ltgwiki.xml.bz2", "worldmeta explain ltg Latgola");
   return program;
 }

@@ -1,19 +1,20 @@
 /** Dumps and texts of one edition → its words and pairs, counted in shards and merged. */
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Edition } from "../../languages/index.ts";
 import type { GramCounts } from "../entries/candidates.ts";
 import { UserError } from "../errors.ts";
-import { requireFiles } from "../files.ts";
+import { makeFolder, requireFiles } from "../files.ts";
 import { byCount, mergeRuns, readRun, sortTallies, writeRun } from "../ngrams/runs.ts";
 import { type Problem, Problems } from "../problems.ts";
 import type { ProfileName } from "../profile.ts";
 import type { OnProgress } from "../progress.ts";
 import { runCountShards } from "./run-tasks.ts";
 
-/** Below this many bytes of input a second thread costs more than it gives. */
-const BYTES_FOR_THREADS = 1_000_000;
+/** Bytes of input that a thread must have to be worth its start. */
+const BYTES_A_THREAD = 750_000;
 /** Share of articles that may fail to be extracted before the whole is called a failure, once there are a hundred. */
 const MAX_FAILED_SHARE = 0.05;
 
@@ -38,7 +39,7 @@ export interface CountFigures {
   readonly documents: number;
   readonly tokens: number;
   readonly types: number;
-  readonly databases: readonly string[];
+  readonly wikis: readonly string[];
   readonly problems: readonly Problem[];
 }
 
@@ -91,10 +92,11 @@ export async function countEdition(options: CountEditionOptions): Promise<Editio
 
   const partial = `${directory}.partial`;
   await rm(partial, { recursive: true, force: true });
-  await mkdir(partial, { recursive: true });
+  makeFolder(partial);
   try {
     const bytes = (await requireFiles([...dumps, ...texts])).reduce((sum, size) => sum + size, 0);
-    const shards = bytes < BYTES_FOR_THREADS ? 1 : options.threads;
+    // Every shard reads all the input and takes its part of the pages: more of them than processors would only read.
+    const shards = Math.max(1, Math.min(options.threads, availableParallelism(), Math.floor(bytes / BYTES_A_THREAD)));
     const inputs = Array.from({ length: shards }, (_, index) => ({
       ...{ edition: edition.code, profile, dumps, texts, index, of: shards },
       ...{ memory: Math.floor(memory / shards), directory: partial },
@@ -129,8 +131,8 @@ export async function countEdition(options: CountEditionOptions): Promise<Editio
     );
     await rm(sorting, { recursive: true });
     writeRun(join(partial, BIGRAMS), mergeRuns(all((output) => output.bigrams)));
-    for (const output of outputs) {
-      for (const run of [...output.unigrams, ...output.bigrams]) await rm(run);
+    for (const name of await readdir(partial)) {
+      if (name.startsWith("shard-") && name.includes(".run")) await rm(join(partial, name));
     }
     let redirects = 0;
     for (const { redirectFile } of outputs) redirects += countLines(await readFile(redirectFile, "utf8"));
@@ -141,7 +143,7 @@ export async function countEdition(options: CountEditionOptions): Promise<Editio
       documents: sum((output) => output.documents),
       tokens: sum((output) => output.tokens),
       types,
-      databases: [...new Set(all((output) => output.databases))].sort(),
+      wikis: [...new Set(all((output) => output.wikis))].sort(),
       problems: problems.list(),
     };
     const name = (path: string) => path.slice(partial.length + 1);

@@ -38,8 +38,8 @@ export interface CountShardOutput {
   readonly articles: number;
   readonly documents: number;
   readonly tokens: number;
-  /** Database names that the dumps give themselves. */
-  readonly databases: readonly string[];
+  /** What the dumps call their wikis: database names, or hosts where an export tells no database. */
+  readonly wikis: readonly string[];
   readonly problems: readonly Problem[];
 }
 
@@ -74,6 +74,7 @@ export interface ArticleReader {
 const FILE = 6;
 const CATEGORY = 14;
 
+/** A reader of articles for one edition; pages that cannot be extracted are counted in `problems` (E103). */
 export function createArticleReader(edition: Edition, extractor: Extractor, problems: Problems): ArticleReader {
   const fileNames = [...namesOf(edition).file];
   const categoryNames = [...namesOf(edition).category];
@@ -111,11 +112,12 @@ export async function countShard(input: CountShardInput, onBytes: (bytes: number
     name,
     memory: input.memory,
   });
-  const databases = new Set<string>();
+  const wikis = new Set<string>();
   const reader = createArticleReader(edition, createExtractor(), problems);
   const onSiteInfo = (info: SiteInfo) => {
     reader.onSiteInfo(info);
-    if (info.database !== undefined) databases.add(info.database);
+    const wiki = info.database ?? hostOf(info.base);
+    if (wiki !== undefined) wikis.add(wiki);
   };
   // Every shard reads all pages and so meets the same problems of reading; the first one alone counts them.
   const readProblems = input.index === 0 ? problems : new Problems();
@@ -159,11 +161,16 @@ export async function countShard(input: CountShardInput, onBytes: (bytes: number
     ...figures,
     articleFile,
     redirectFile,
-    databases: [...databases].sort(),
+    wikis: [...wikis].sort(),
     problems: problems.list(),
   };
 }
 
 async function* asDocuments(texts: AsyncIterable<string>): AsyncGenerator<RawText> {
   for await (const text of texts) yield { begins: true, text };
+}
+
+/** The host of an address; exports up to 0.8 tell nothing else of their wiki. */
+function hostOf(address: string | undefined): string | undefined {
+  return address !== undefined && URL.canParse(address) ? new URL(address).host : undefined;
 }

@@ -16,7 +16,7 @@ export interface EntryJson {
 }
 
 /** The sources that bring an entry, its owner among them, in the order of merging. */
-export function sourcesOf(entry: Entry): Source[] {
+function sourcesOf(entry: Entry): Source[] {
   const ranks: Readonly<Record<Source, number | undefined>> = {
     number: undefined,
     wordnet: entry.wordnetRank,

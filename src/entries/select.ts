@@ -113,14 +113,18 @@ export function selectEntries(input: SelectionInput): Selection {
   let bigrams = 0;
   for (const { text } of pairs) if (admit(text, "bigram", bigrams < bigramCap)) bigrams++;
 
-  const titles = new Map<string, TitleCandidate & { readonly rank: number }>();
-  for (const { text: title, views } of input.titles) {
-    const text = repair(title, profile);
-    if (views >= profile.titles.minViews && !titles.has(text)) titles.set(text, { text, views, rank: titles.size + 1 });
-  }
-  const titleCap = Math.min(Math.floor(profile.titles.share * titles.size), profile.titles.max);
+  // Only titles that become entries, or are ones already, are kept: there may be more than a `Map` holds.
+  const titles = new Map<string, { readonly views: number; readonly rank: number }>();
+  let viewed = 0;
+  for (const { views } of input.titles) if (views >= profile.titles.minViews) viewed++;
+  const titleCap = Math.min(Math.floor(profile.titles.share * viewed), profile.titles.max);
   let titleEntries = 0;
-  for (const text of titles.keys()) if (admit(text, "title", titleEntries < titleCap)) titleEntries++;
+  for (const [index, { text: title, views }] of input.titles.entries()) {
+    if (views < profile.titles.minViews) break;
+    const text = repair(title, profile);
+    if (admit(text, "title", titleEntries < titleCap)) titleEntries++;
+    if (drafts.has(text) && !titles.has(text)) titles.set(text, { views, rank: index + 1 });
+  }
 
   for (const text of allowed) admit(text, "review", false);
 
@@ -129,7 +133,7 @@ export function selectEntries(input: SelectionInput): Selection {
     entries: order(drafts, edition),
     setAside: [...setAside.values()],
     figures: {
-      candidates: { wordnet: lemmas.size, unigram: grams.types, bigram: pairs.length, title: titles.size },
+      candidates: { wordnet: lemmas.size, unigram: grams.types, bigram: pairs.length, title: viewed },
       caps: { unigram: unigramCap, bigram: bigramCap, title: titleCap },
       minPairCount: minPairCount(profile, grams.tokens),
     },

@@ -7,7 +7,9 @@ import { join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import { compareCodePoints } from "../order.ts";
 
-const READ_BYTES = 1 << 20;
+const READ_BYTES = 1 << 16;
+/** Runs that are merged at once: more go through intermediate runs, so that open files and their buffers stay few. */
+const MERGE_WIDTH = 64;
 const LINES_A_WRITE = 4096;
 
 /** A key and how often it was met. */
@@ -94,12 +96,29 @@ function* mergeTwo(left: Iterable<Tally>, right: Iterable<Tally>, compare: Compa
   }
 }
 
-/** Merge runs of one order into one sequence; equal keys that meet are added up. */
-export function mergeRuns(paths: readonly string[], compare: CompareTallies = byKey): Iterable<Tally> {
+function mergeFew(paths: readonly string[], compare: CompareTallies): Iterable<Tally> {
   if (paths.length === 0) return [];
   if (paths.length === 1) return readRun(paths[0]!);
   const half = paths.length >> 1;
-  return mergeTwo(mergeRuns(paths.slice(0, half), compare), mergeRuns(paths.slice(half), compare), compare);
+  return mergeTwo(mergeFew(paths.slice(0, half), compare), mergeFew(paths.slice(half), compare), compare);
+}
+
+/**
+ * Merge runs of one order into one sequence; equal keys that meet are added up. Of many runs, intermediate ones are
+ * written beside them under names that begin with the first's; the caller removes the folder.
+ */
+export function mergeRuns(paths: readonly string[], compare: CompareTallies = byKey): Iterable<Tally> {
+  let runs = paths;
+  for (let round = 0; runs.length > MERGE_WIDTH; round++) {
+    const merged: string[] = [];
+    for (let start = 0; start < runs.length; start += MERGE_WIDTH) {
+      const path = `${paths[0]}-merged-${round}-${merged.length}`;
+      writeRun(path, mergeFew(runs.slice(start, start + MERGE_WIDTH), compare));
+      merged.push(path);
+    }
+    runs = merged;
+  }
+  return mergeFew(runs, compare);
 }
 
 interface SortOptions {

@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { TextDecoder } from "node:util";
 import { SaxesParser } from "saxes";
 import { UserError } from "../errors.ts";
+import { foldNamespace } from "../namespace-name.ts";
 import type { Problems } from "../problems.ts";
 import { openInput } from "./input.ts";
 
@@ -134,10 +135,6 @@ function readMainPage(base: string): string | undefined {
   }
 }
 
-function foldName(name: string): string {
-  return name.replaceAll("_", " ").trim().toLowerCase();
-}
-
 /** Complete a page and count what is wrong with it; undefined for a page without a title. */
 function finishPage(raw: RawPage, place: { path: string; sequence: number; problems: Problems }): Page | undefined {
   const { path, sequence, problems } = place;
@@ -168,7 +165,7 @@ function readNamespace(raw: RawPage, title: string): number {
   const told = raw.namespace?.trim();
   if (told !== undefined && /^-?\d+$/.test(told)) return Number(told);
   const colon = title.indexOf(":");
-  return colon < 0 ? 0 : (raw.site.numbers.get(foldName(title.slice(0, colon))) ?? 0);
+  return colon < 0 ? 0 : (raw.site.numbers.get(foldNamespace(title.slice(0, colon))) ?? 0);
 }
 
 /**
@@ -311,7 +308,7 @@ function createPageParser(path: string, options: ReadDumpOptions): PageParser {
       else if (name === "base") site.base = text;
     } else if (name === "namespace" && /^-?\d+$/.test(key)) {
       site.namespaces.set(Number(key), text);
-      site.numbers.set(foldName(text), Number(key));
+      site.numbers.set(foldNamespace(text), Number(key));
     } else if (name === "siteinfo") tell();
     text = "";
   });

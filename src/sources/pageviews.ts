@@ -5,6 +5,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Edition, EditionCode } from "../../languages/define.ts";
 import { namesOf } from "../../languages/editions.ts";
+import { foldNamespace } from "../namespace-name.ts";
 import type { Problems } from "../problems.ts";
 import { readLineGroups } from "./input.ts";
 
@@ -289,9 +290,6 @@ function decodePercent(title: string): string | undefined {
 }
 
 /** Namespaces are known in any case and with underscores or spaces. */
-function foldNamespace(name: string): string {
-  return name.replace(SPACES, " ").trim().toLowerCase();
-}
 
 /** Wikipedias with `$wgCapitalLinks` off, in Wikimedia's namespace map of 2023 ("case_setting": "case-sensitive"). */
 const CASE_SENSITIVE: ReadonlySet<string> = new Set(["jbo", "pwn", "szy", "tay"]);

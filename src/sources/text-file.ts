@@ -1,3 +1,4 @@
+import { UserError } from "../errors.ts";
 import type { Problems } from "../problems.ts";
 import { decodeEntities } from "../text/entities.ts";
 import { type LinesOptions, readLineGroups } from "./input.ts";
@@ -10,6 +11,9 @@ export interface ReadTextFileOptions {
   onBytes?(count: number): void;
 }
 
+/** Lines that are not valid UTF-8, and their share, beyond which a file is taken for no text at all. */
+const MAX_INVALID_LINES = 20;
+const MAX_INVALID_SHARE = 0.1;
 /** Length in UTF-16 units after which a document is yielded in pieces, cut at a line end. */
 const PIECE_UNITS = 1 << 20;
 
@@ -85,6 +89,7 @@ async function* readOne(path: string, options: ReadTextFileOptions): AsyncGenera
 async function* readDecoded(path: string, options: ReadTextFileOptions, more: LinesOptions = {}): AsyncGenerator<Line> {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   let number = 0;
+  let invalid = 0;
   const { problems, onBytes } = options;
   const onLongLine = () => problems.add("E401", `${path}: a line beyond 16 MiB, near line ${number + 1}`);
   const how = { ...more, onLongLine, ...(onBytes !== undefined && { onBytes }) };
@@ -93,7 +98,13 @@ async function* readDecoded(path: string, options: ReadTextFileOptions, more: Li
       number += 1;
       const text = decoder.decode(bytes);
       // U+FFFD may stand in the file itself; only then are the bytes looked at again.
-      if (text.includes("\uFFFD") && !Buffer.from(text).equals(bytes)) problems.add("W103", `${path}: line ${number}`);
+      if (text.includes("\uFFFD") && !Buffer.from(text).equals(bytes)) {
+        problems.add("W103", `${path}: line ${number}`);
+        invalid += 1;
+        if (invalid > MAX_INVALID_LINES && invalid > MAX_INVALID_SHARE * number) {
+          throw new UserError(`${path}: is no UTF-8 text (${invalid} of the first ${number} lines are not)`);
+        }
+      }
       yield { text, number };
     }
   }

@@ -4,6 +4,7 @@ import type { Edition } from "../../languages/define.ts";
 import { normalize } from "../../languages/normalize.ts";
 import type { Problems } from "../problems.ts";
 import type { ProfileName } from "../profile.ts";
+import { decodeEntities, WINDOWS_1252 } from "../text/entities.ts";
 import { readLines } from "./input.ts";
 
 /** What was read of a wordnet. */
@@ -227,29 +228,6 @@ function undoEncodings(text: string, language: string): string {
     return isUtf8(bytes) ? bytes.toString("utf8") : run;
   });
   return mended.replace(/(?<=\p{L})[´`](?=\p{L})/gu, "'").replace(/\u0384(\p{Script=Grek})/gu, "$1\u0301");
-}
-
-/** Characters 80–9F of Windows-1252; a table, since Node's decoder of that name leaves them as they are in some versions. */
-const WINDOWS_1252 = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008DŽ\u008F\u0090‘’“”•–—˜™š›œ\u009DžŸ";
-
-const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " " };
-/** Combining marks by the end of the name of an HTML entity, e.g. `eacute`. */
-const ENTITY_ACCENTS: Readonly<Record<string, string>> = {
-  grave: "\u0300",
-  acute: "\u0301",
-  circ: "\u0302",
-  tilde: "\u0303",
-  uml: "\u0308",
-  ring: "\u030A",
-  cedil: "\u0327",
-};
-
-function decodeEntities(text: string): string {
-  return text.replace(/&(?:#(\d{1,7})|([a-z]+));/gi, (whole, code: string | undefined, name = "") => {
-    if (code !== undefined) return Number(code) <= 0x10ffff ? String.fromCodePoint(Number(code)) : whole;
-    const accent = ENTITY_ACCENTS[name.slice(1)];
-    return accent === undefined ? (ENTITIES[name] ?? whole) : `${name[0]}${accent}`.normalize("NFC");
-  });
 }
 
 /**

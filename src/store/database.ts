@@ -1,10 +1,11 @@
 /** Opening the database: one SQLite file that holds every edition's lists and reviews. */
-import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Edition } from "../../languages/define.ts";
 import { listEditions } from "../../languages/editions.ts";
 import { UserError } from "../errors.ts";
+import { makeFolder } from "../files.ts";
+import { packageFolder } from "../package-folder.ts";
 import { type Database, loadSqlite } from "./sqlite.ts";
 
 export type { Database } from "./sqlite.ts";
@@ -46,7 +47,7 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
   const readonly = options.readonly ?? false;
   if (!existsSync(path)) {
     if (readonly) throw new UserError(`no database at ${path}; make one with: worldmeta build CODE`);
-    makeFolder(path);
+    makeFolder(dirname(path));
   } else if (statSync(path).isDirectory()) {
     throw new UserError(`${path} is a folder; name a file in it`);
   }
@@ -73,6 +74,22 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
       throw error;
     }
   });
+}
+
+/**
+ * Close a database. One that was open for writing goes back to a single file, so that it can be read where its folder
+ * may not be written; if others have it open, the last of them sees to that.
+ */
+export function closeDatabase(db: Database): void {
+  if (!db.readonly) {
+    try {
+      db.pragma("busy_timeout = 0");
+      db.pragma("journal_mode = DELETE");
+    } catch {
+      // Somebody reads or writes it.
+    }
+  }
+  db.close();
 }
 
 /** Version of the database: 0 if it is empty, else what it says; throws if it is not ours or too new. */
@@ -113,7 +130,7 @@ export function migrate(
     let version = identify(db, options.path, target);
     if (version === target) return;
     if (version === 0) {
-      db.exec(options.schema ?? readFileSync(schemaPath(), "utf8"));
+      db.exec(options.schema ?? readFileSync(join(packageFolder(), "db/schema.sql"), "utf8"));
       db.pragma(`application_id = ${APPLICATION_ID}`);
       version = target;
     } else {
@@ -126,17 +143,6 @@ export function migrate(
     db.pragma(`user_version = ${version}`);
   });
   step.immediate();
-}
-
-/** `db/schema.sql`; the compiled modules lie one folder deeper than the sources. */
-function schemaPath(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, "package.json"))) {
-    const parent = dirname(folder);
-    if (parent === folder) throw new Error("db/schema.sql was not found: no package.json above this module");
-    folder = parent;
-  }
-  return join(folder, "db", "schema.sql");
 }
 
 /** Editions that have gone from the table stay, since builds and reviews may belong to them. */
@@ -156,14 +162,6 @@ function syncEditions(db: Database, editions: readonly Edition[]): void {
       statement.run({ code, tag, name, autonym, script, direction, lidGroup, closed: closed ? 1 : 0 });
     }
   }).immediate();
-}
-
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-  } catch (error) {
-    throw new UserError(`cannot make the folder of the database ${path}: ${messageOf(error)}`);
-  }
 }
 
 /** What a failure of SQLite to open a file means to a person. */
@@ -193,8 +191,4 @@ function explaining<T>(path: string, work: () => T): T {
         throw error;
     }
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,8 +1,8 @@
 /** One build of an edition at a time, also across processes. */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { EditionCode } from "../../languages/define.ts";
 import { UserError } from "../errors.ts";
+import { makeFolder } from "../files.ts";
 import { type Database, loadSqlite } from "./sqlite.ts";
 
 /** Locks that are held, so that none is lost with the object that nobody looks at any more. */
@@ -26,7 +26,7 @@ export function lockEdition(dbPath: string, edition: EditionCode): EditionLock {
   const path = join(folder, `${edition}.lock`);
   let db: Database | undefined;
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     db = new (loadSqlite())(path, { timeout: 0 });
     db.pragma("locking_mode = EXCLUSIVE");
     db.exec("BEGIN EXCLUSIVE");

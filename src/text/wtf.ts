@@ -1,5 +1,6 @@
 import wtf from "wtf_wikipedia";
 import { listEditions } from "../../languages/index.ts";
+import { foldNamespace } from "../namespace-name.ts";
 import { decodeEntities } from "./entities.ts";
 import type { Extractor } from "./extractor.ts";
 
@@ -79,8 +80,8 @@ export function createWtfExtractor(): Extractor {
   return {
     id: "wtf-10.4.2-1",
     extract(wikitext, context) {
-      const files = new Set([...FILE_NAMES, ...context.fileNames.map(foldName)]);
-      const dropped = new Set([...files, ...CATEGORY_NAMES, ...context.categoryNames.map(foldName)]);
+      const files = new Set([...FILE_NAMES, ...context.fileNames.map(foldNamespace)]);
+      const dropped = new Set([...files, ...CATEGORY_NAMES, ...context.categoryNames.map(foldNamespace)]);
       const blocks = cutBlocks(prepare(wikitext, { files, dropped, languages }));
       return readBlocks(blocks).join("\n");
     },
@@ -332,7 +333,7 @@ function readLinks(text: string, prefixes: LinkPrefixes): string {
   let inFile = false;
   for (const part of parts.slice(1)) {
     const name = /^([^:|\n]{1,100}):/.exec(part)?.[1];
-    inFile ||= name !== undefined && prefixes.files.has(foldName(name));
+    inFile ||= name !== undefined && prefixes.files.has(foldNamespace(name));
     const end = inFile ? part.indexOf("\n") : 0;
     if (end >= 0) {
       flat += part.slice(end);
@@ -343,13 +344,6 @@ function readLinks(text: string, prefixes: LinkPrefixes): string {
 }
 
 /** A namespace's name for comparison; direction marks around it do not count. */
-function foldName(name: string): string {
-  return name
-    .replace(/[\u200E\u200F]/g, "")
-    .replaceAll("_", " ")
-    .trim()
-    .toLowerCase();
-}
 
 /** A link whose text wtf_wikipedia finds: a target of two characters or more and without signs it reads in its own way. */
 const PLAIN_LINK = /^[^:|$#/\\\n\uFDEA-\uFDEF]{2,200}(?:\|[^|$\n\uFDEA-\uFDEF]{1,500})?$/;
@@ -366,7 +360,7 @@ function readLink(content: string, prefixes: LinkPrefixes): string {
     const prefix = target.slice(0, colon);
     // As [[de:Titel]]; a title with a colon has a capital or a space there.
     const isLanguage = prefixes.languages.has(prefix.trim()) && /\S/.test(target[colon + 1] ?? "");
-    if (isLanguage || prefixes.dropped.has(foldName(prefix))) return "";
+    if (isLanguage || prefixes.dropped.has(foldNamespace(prefix))) return "";
   }
   const label = bar < 0 ? "" : flat.slice(bar + 1);
   return shieldLabel(label.trim() === "" ? target.replace(/^\s*:/, "") : label);

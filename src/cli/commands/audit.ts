@@ -1,13 +1,13 @@
-import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { normalize } from "../../../languages/normalize.ts";
 import { FLAGS, type Flag, SET_ASIDE_REASONS, type SetAsideReason } from "../../entries/types.ts";
-import { UserError } from "../../errors.ts";
+import { readLines } from "../../sources/input.ts";
 import { countByFlag, countBySource, countSetAside, hasEntries, searchEntries } from "../../store/entries.ts";
 import { type CurrentList, type ListOptions, withList } from "../current-list.ts";
 import { addDbOption, addExamples, addJsonOption, addProfileOption } from "../options.ts";
 import { print, printJson } from "../output.ts";
 import { problemLines } from "../problem-lines.ts";
+import { withFiles } from "../standard-input.ts";
 import { formatBytes, formatNumber, formatShare, formatTable, isolate } from "../table.ts";
 
 interface AuditOptions extends ListOptions {
@@ -21,14 +21,14 @@ export function addAuditCommand(program: Command): void {
   const command = program
     .command("audit <code>")
     .description("Sizes, flags and inputs of an edition's list, and how much of a word list it covers.")
-    .option("--vocabulary <file>", "word list, one a line: which share of it are entries")
+    .option("--vocabulary <file>", "word list, one a line, also compressed or -: which share of it are entries")
     .action((code: string, options: AuditOptions) =>
       withList(code, options, async (list) => {
         const report = await audit(list, options.vocabulary);
         if (options.json) {
-          const { sizes, flags, setAside, coverage } = report;
+          const { sizes, flags, coverage } = report;
           const { missing: _, ...shares } = coverage ?? { missing: [] };
-          await printJson({ sizes, flags, setAside, ...(coverage !== undefined && { coverage: shares }) });
+          await printJson({ sizes, flags, ...(coverage !== undefined && { coverage: shares }) });
         } else await print(formatAudit(list, report));
       }),
     );
@@ -60,16 +60,18 @@ async function audit({ db, build }: CurrentList, vocabulary: string | undefined)
 
 /** How many of the words of a file are entries. */
 async function cover({ db, build }: Pick<CurrentList, "db" | "build">, path: string): Promise<Audit["coverage"]> {
-  const text = await readFile(path, "utf8").catch(() => {
-    throw new UserError(`cannot read the word list ${path}; give a text file with one word a line`);
+  const words = new Set<string>();
+  const decoder = new TextDecoder();
+  await withFiles([path], async ([file]) => {
+    for await (const line of readLines(file!)) words.add(normalize(decoder.decode(line)));
   });
-  const words = [...new Set(text.split("\n").map(normalize))].filter((word) => word !== "");
+  words.delete("");
   const found = hasEntries(db, build.id, words);
   return {
     listed: found.size,
-    total: words.length,
-    share: words.length === 0 ? 0 : found.size / words.length,
-    missing: words.filter((word) => !found.has(word)),
+    total: words.size,
+    share: words.size === 0 ? 0 : found.size / words.size,
+    missing: [...words].filter((word) => !found.has(word)),
   };
 }
 

@@ -51,13 +51,13 @@ async function build(codes: string[], options: BuildCommandOptions): Promise<voi
   const bar = createProgressBar();
   const reports: BuildReport[] = [];
   try {
-    await withFiles(lists.flat(), async (paths) => {
+    await withFiles(lists.flat(), async (paths, names) => {
       const take = (count: number) => paths.splice(0, count);
       const [dumps = [], texts = [], pageviews = [], wordnets = []] = lists.map((list) => take(list.length));
       const { db, profile, threads, memory, force } = options;
       const work: BuildOptions = {
         ...{ db, editions, dumps, texts, pageviews, wordnets, profile, threads, memory },
-        ...{ force: force ?? false, onProgress: bar.onProgress },
+        ...{ names, force: force ?? false, onProgress: bar.onProgress },
       };
       for await (const report of buildEditions(work)) {
         bar.stop();

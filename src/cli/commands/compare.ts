@@ -1,9 +1,11 @@
+import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { getEdition } from "../../../languages/index.ts";
 import { UserError } from "../../errors.ts";
 import { buildEditions } from "../../pipeline.ts";
 import type { ProfileName } from "../../profile.ts";
 import { type Build, type BuildInput, currentBuild } from "../../store/builds.ts";
+import { closeDatabase, type Database } from "../../store/database.ts";
 import { diffBuilds } from "../../store/diff.ts";
 import { countBySource } from "../../store/entries.ts";
 import { openExisting, requireBuild } from "../current-list.ts";
@@ -39,15 +41,7 @@ async function compare(code: string, options: CompareOptions): Promise<void> {
   try {
     const corrected = currentBuild(db, edition.code, "corrected") ?? requireBuild(db, edition, "reference");
     const other: ProfileName = corrected.profile === "corrected" ? "reference" : "corrected";
-    let partner = currentBuild(db, edition.code, other);
-    if (partner === undefined || inputKey(partner) !== inputKey(corrected)) {
-      say(`building the ${other} list of ${edition.code} from the inputs of build ${corrected.id}`);
-      await rebuild(corrected, other, options);
-      partner = requireBuild(db, edition, other);
-      if (inputKey(partner) !== inputKey(corrected)) {
-        throw new UserError(`the inputs of build ${corrected.id} have changed since; build ${edition.code} again`);
-      }
-    }
+    const partner = await rebuild(db, corrected, { ...options, profile: other });
     const [ours, reference] = corrected.profile === "corrected" ? [corrected, partner] : [partner, corrected];
     const diff = diffBuilds(db, reference.id, ours.id);
     const sizes = { reference: countBySource(db, reference.id), corrected: countBySource(db, ours.id) };
@@ -64,7 +58,7 @@ async function compare(code: string, options: CompareOptions): Promise<void> {
     );
     await print(`\n${formatDiff(diff, "reference → corrected", options.limit)}`);
   } finally {
-    db.close();
+    closeDatabase(db);
   }
 }
 
@@ -72,29 +66,44 @@ function inputKey({ inputs }: Build): string {
   return JSON.stringify(inputs.map(({ kind, sha256 }) => [kind, sha256]));
 }
 
-async function rebuild(build: Build, profile: ProfileName, options: CompareOptions): Promise<void> {
+/** The list of another profile from the inputs of a build, made now unless it is fresh. */
+async function rebuild(
+  db: Database,
+  build: Build,
+  options: CompareOptions & { readonly profile: ProfileName },
+): Promise<Build> {
+  const edition = getEdition(build.edition);
+  const missing = build.inputs.find(({ path }) => !existsSync(path));
+  if (missing !== undefined) {
+    const partner = currentBuild(db, edition.code, options.profile);
+    if (partner !== undefined && inputKey(partner) === inputKey(build)) return partner;
+    throw new UserError(
+      `an input of build ${build.id} cannot be read again (${missing.path}), and no ${options.profile} list was made of ` +
+        `it; make one with: worldmeta build ${edition.code} --profile ${options.profile} …`,
+    );
+  }
   const pathsOf = (kind: BuildInput["kind"]) =>
     build.inputs.filter((input) => input.kind === kind).map(({ path }) => path);
   const bar = createProgressBar();
   const work = buildEditions({
-    ...{
-      db: options.db,
-      editions: [getEdition(build.edition)],
-      profile,
-      threads: options.threads,
-      memory: options.memory,
-    },
+    ...{ db: options.db, editions: [edition], profile: options.profile, threads: options.threads },
     ...{
       dumps: pathsOf("dump"),
       texts: pathsOf("text"),
       pageviews: pathsOf("pageviews"),
       wordnets: pathsOf("wordnet"),
     },
-    onProgress: bar.onProgress,
+    ...{ memory: options.memory, onProgress: bar.onProgress },
   });
   try {
-    for await (const _ of work) bar.stop();
+    for await (const { fresh } of work) {
+      bar.stop();
+      if (!fresh) say(`built the ${options.profile} list of ${edition.code} from the inputs of build ${build.id}`);
+    }
   } finally {
     bar.stop();
   }
+  const partner = requireBuild(db, edition, options.profile);
+  if (inputKey(partner) === inputKey(build)) return partner;
+  throw new UserError(`the inputs of build ${build.id} have changed since; build ${edition.code} again`);
 }

@@ -4,7 +4,7 @@ import { toEntryJson } from "../../entries/entry-json.ts";
 import type { Entry } from "../../entries/types.ts";
 import { UsageError, UserError } from "../../errors.ts";
 import { type Build, findBuild, listBuilds } from "../../store/builds.ts";
-import { type Database, openDatabase } from "../../store/database.ts";
+import { closeDatabase, type Database, openDatabase } from "../../store/database.ts";
 import { type BuildDiff, diffBuilds } from "../../store/diff.ts";
 import type { ListOptions } from "../current-list.ts";
 import { addDbOption, addExamples, addJsonOption, addProfileOption, parseCount } from "../options.ts";
@@ -29,7 +29,7 @@ export function addDiffCommand(program: Command): void {
         if (options.json) await printJson(toDiffJson(diff));
         else await print(formatDiff(diff, `build ${older.id} → build ${newer.id}`, options.limit));
       } finally {
-        db.close();
+        closeDatabase(db);
       }
     });
   addDbOption(command);
@@ -51,6 +51,7 @@ function pickBuilds(db: Database, code: string, ids: readonly string[], options:
   }
   if (ids.length !== 2) throw new UsageError("name two builds, the older one first, or none for the last two");
   const [older, newer] = ids.map((id) => {
+    if (!/^\d+$/.test(id)) throw new UsageError(`a build is named by its number, not "${id}"`);
     const build = findBuild(db, Number(id));
     if (build?.edition === edition.code) return build;
     const kept = listBuilds(db, { edition: edition.code }).map((kept) => kept.id);

@@ -50,7 +50,7 @@ export function addEntriesCommand(program: Command): void {
   );
 }
 
-export function formatEntries(entries: readonly Entry[]): string {
+function formatEntries(entries: readonly Entry[]): string {
   const right = (title: string) => ({ title, align: "right" as const });
   return formatTable(
     [

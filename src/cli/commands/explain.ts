@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { normalize } from "../../../languages/normalize.ts";
 import { canMatch, repair, whyNotEntry } from "../../entries/select.ts";
 import { type Entry, FLAGS, SET_ASIDE_REASONS } from "../../entries/types.ts";
 import { profileOf } from "../../profile.ts";
@@ -34,7 +35,9 @@ export function addExplainCommand(program: Command): void {
 /** Everything the store knows about one string of an edition. */
 function explain({ db, edition, build }: CurrentList, asked: string) {
   const profile = profileOf(build.profile, edition);
-  const text = findEntry(db, build.id, asked) === undefined ? repair(asked, profile) : asked;
+  const isKnown = (form: string) =>
+    findEntry(db, build.id, form) !== undefined || setAsideOf(db, build.id, form).length > 0;
+  const text = [asked, repair(asked, profile)].find(isKnown) ?? normalize(asked);
   const builds = firstAndLastBuild(db, edition.code, build.profile, text);
   return {
     text,
@@ -48,7 +51,7 @@ function explain({ db, edition, build }: CurrentList, asked: string) {
     whyNot: whyNotEntry(text, edition, profile),
     first: builds && summary(builds.first),
     last: builds && summary(builds.last),
-    reviews: listReviews(db, edition.code).filter((review) => review.text === text),
+    reviews: listReviews(db, edition.code).filter((review) => review.text === text || review.text === normalize(text)),
   };
 }
 

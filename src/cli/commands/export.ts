@@ -3,7 +3,7 @@ import { getEdition } from "../../../languages/index.ts";
 import { UserError } from "../../errors.ts";
 import { type ExportedList, exportList, LIST_FORMATS, type ListFormat } from "../../export/lists.ts";
 import { listBuilds } from "../../store/builds.ts";
-import { openDatabase } from "../../store/database.ts";
+import { closeDatabase, openDatabase } from "../../store/database.ts";
 import { type ListOptions, requireBuild } from "../current-list.ts";
 import { addDbOption, addExamples, addJsonOption, addProfileOption, collect } from "../options.ts";
 import { print, printJson } from "../output.ts";
@@ -52,11 +52,11 @@ async function exportLists(format: ListFormat, options: ExportOptions): Promise<
     if (options.json) await printJson(exported);
     else await print(formatExports(exported));
   } finally {
-    db.close();
+    closeDatabase(db);
   }
 }
 
-export function formatExports(exported: readonly ExportedList[]): string {
+function formatExports(exported: readonly ExportedList[]): string {
   return formatTable(
     [{ title: "edition" }, { title: "entries", align: "right" }, { title: "size", align: "right" }, { title: "file" }],
     exported.map(({ edition, entries, bytes, path }) => [edition, entries, formatBytes(bytes), path]),

@@ -1,10 +1,9 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { getEdition } from "../../../languages/index.ts";
 import { countEdition } from "../../engine/count-edition.ts";
 import { UsageError } from "../../errors.ts";
-import { requireFiles, writeAtomically } from "../../files.ts";
+import { makeFolder, requireFiles, writeAtomically } from "../../files.ts";
 import { byCount, sortTallies, type Tally } from "../../ngrams/runs.ts";
 import type { ProfileName } from "../../profile.ts";
 import { addExamples, addProfileOption, addWorkOptions, collect } from "../options.ts";
@@ -49,7 +48,7 @@ async function countNgrams(options: NgramsOptions): Promise<void> {
   const bar = createProgressBar();
   await withFiles([...options.dump, ...options.text], async (paths) => {
     await requireFiles(paths);
-    await mkdir(options.out, { recursive: true });
+    makeFolder(options.out);
     await withTemporaryFolder(options.out, async (work) => {
       const { profile, memory, threads } = options;
       const { grams, figures } = await countEdition({

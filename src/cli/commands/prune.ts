@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { pruneBuilds } from "../../store/builds.ts";
+import { closeDatabase } from "../../store/database.ts";
 import { openExisting } from "../current-list.ts";
 import { addDbOption, addExamples, addJsonOption, parseCount } from "../options.ts";
 import { print, printJson } from "../output.ts";
@@ -25,7 +26,7 @@ export function addPruneCommand(program: Command): void {
           );
         }
       } finally {
-        db.close();
+        closeDatabase(db);
       }
     });
   addDbOption(command);

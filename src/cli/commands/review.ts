@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { Argument, type Command } from "commander";
 import { type Edition, getEdition } from "../../../languages/index.ts";
@@ -8,8 +7,9 @@ import { SET_ASIDE_REASONS } from "../../entries/types.ts";
 import { UsageError, UserError } from "../../errors.ts";
 import { writeAtomically } from "../../files.ts";
 import { PROFILE_NAMES, profileOf } from "../../profile.ts";
+import { readLines } from "../../sources/input.ts";
 import { currentBuild } from "../../store/builds.ts";
-import { type Database, openDatabase } from "../../store/database.ts";
+import { closeDatabase, type Database, openDatabase } from "../../store/database.ts";
 import { findEntry } from "../../store/entries.ts";
 import {
   addReview,
@@ -121,7 +121,7 @@ async function add({ edition, words, options }: Request): Promise<void> {
       `the next build of ${edition.code} obeys; take it back with: worldmeta review ${edition.code} undo ${review.id}`,
     );
   } finally {
-    db.close();
+    closeDatabase(db);
   }
 }
 
@@ -133,34 +133,35 @@ async function list({ edition, words, options }: Request): Promise<void> {
     if (options.json) await printJson(reviews);
     else await print(reviews.length === 0 ? `no reviews of ${edition.code} yet\n` : formatReviews(reviews));
   } finally {
-    db.close();
+    closeDatabase(db);
   }
 }
 
 async function undo({ edition, words, options }: Request): Promise<void> {
-  const [id] = take(words, "ID");
+  const id = Number(take(words, "ID")[0]);
+  if (!Number.isSafeInteger(id)) throw new UsageError("an ID is a whole number; see worldmeta review CODE list");
   const db = openExisting(options.db);
   try {
-    const review = undoReview(db, Number(id), { edition: edition.code, by: reviewerOf(options) });
+    const review = undoReview(db, id, { edition: edition.code, by: reviewerOf(options) });
     if (options.json) await printJson(review);
     else await print(formatReviews([review]));
   } finally {
-    db.close();
+    closeDatabase(db);
   }
 }
 
 async function importFile({ edition, words, options }: Request): Promise<void> {
   const [file = ""] = take(words, "FILE");
   await withFiles([file], async ([path]) => {
-    const text = await readFile(path!, "utf8").catch(() => {
-      throw new UserError(`cannot read ${file}; give a file of JSON lines as "review … export" writes them`);
-    });
+    const lines: string[] = [];
+    const decoder = new TextDecoder();
+    for await (const line of readLines(path!)) lines.push(decoder.decode(line));
     const db = openDatabase(options.db);
     try {
-      const { added, known } = importReviews(db, edition.code, { lines: text.split("\n"), file });
+      const { added, known } = importReviews(db, edition.code, { lines, file });
       say(`${edition.code}: ${added} decisions added, ${known} known before`);
     } finally {
-      db.close();
+      closeDatabase(db);
     }
   });
 }
@@ -174,7 +175,7 @@ async function exportFile({ edition, words, options }: Request): Promise<void> {
     else await writeAtomically(file, lines);
     say(`${edition.code}: ${lines.length} decisions`);
   } finally {
-    db.close();
+    closeDatabase(db);
   }
 }
 

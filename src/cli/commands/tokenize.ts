@@ -13,7 +13,7 @@ export function addTokenizeCommand(program: Command): void {
     .option("--words", "only the segments that are words")
     .action(async (file: string | undefined, { edition, words }: { edition: string; words?: boolean }) => {
       const tokenizer = await loadTokenizer(getEdition(edition));
-      const decoder = new TextDecoder();
+      const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
       await withFiles([file ?? "-"], async ([path]) => {
         for await (const line of readLines(path!)) {
           const segments = tokenizer.segment(decoder.decode(line));
