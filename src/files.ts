@@ -70,6 +70,9 @@ export async function requireFiles(paths: readonly string[]): Promise<number[]> 
     const found = await stat(path).catch(() => undefined);
     if (found === undefined) throw new UserError(`no such file: ${path}`);
     if (found.isDirectory()) throw new UserError(`${path} is a folder; name the files in it`);
+    // A pipe can be read once; the work reads its input several times.
+    if (!found.isFile())
+      throw new UserError(`${path} is no file on a disk; give it as standard input (-), or save it first`);
     sizes.push(found.size);
   }
   return sizes;
