@@ -15,6 +15,7 @@ const PIECE = 300;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it fails on
 const UNFIT = /[\u0000-\u001F\u007F-\u009F\uD800-\uDFFF]/g;
 
+/** A cutter with kuromoji's dictionary, which takes about a second to load. */
 export async function loadJapaneseCut(): Promise<{ readonly id: string; readonly cutRun: CutRun }> {
   const manifest = require.resolve("kuromoji/package.json");
   const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };

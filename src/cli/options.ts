@@ -27,10 +27,12 @@ export function collect(value: string, previous: readonly string[]): string[] {
   return [...previous, value];
 }
 
+/** `--db FILE`. */
 export function addDbOption(command: Command): Command {
   return command.option("--db <file>", "database of the lists", DEFAULT_DB);
 }
 
+/** `--profile corrected|reference`. */
 export function addProfileOption(command: Command): Command {
   return command.addOption(
     new Option("--profile <name>", "rules of the recipe: ours, or as published")
@@ -39,12 +41,14 @@ export function addProfileOption(command: Command): Command {
   );
 }
 
+/** `--threads N` and `--memory SIZE`. */
 export function addWorkOptions(command: Command): Command {
   return command
     .option("--threads <n>", "threads to use", parseCount, availableParallelism())
     .option("--memory <size>", "memory for the counting tables", parseSize, 1e9);
 }
 
+/** `--json`. */
 export function addJsonOption(command: Command): Command {
   return command.option("--json", "print one JSON document instead of a table");
 }

@@ -11,6 +11,7 @@ export interface ProgressBar {
   stop(): void;
 }
 
+/** A bar on a terminal, plain lines every ten seconds elsewhere; one stage after the other. */
 export function createProgressBar(stream: NodeJS.WriteStream = process.stderr): ProgressBar {
   let stage = "";
   let done = 0;

@@ -125,6 +125,7 @@ export interface GramCounter {
   finish(): CountedGrams;
 }
 
+/** A counter of the words and pairs of texts; its tables go to disk as sorted runs whenever they are full. */
 export function createGramCounter(options: CounterOptions): GramCounter {
   const { cutter, directory, name, memory } = options;
   const path = (kind: string) => (run: number) => join(directory, `${name}-${kind}-${run}.run`);

@@ -71,6 +71,7 @@ export function toDiffJson({ added, removed, changed }: BuildDiff) {
   };
 }
 
+/** The difference as a count and a table of at most `limit` rows for each kind of change. */
 export function formatDiff({ added, removed, changed }: BuildDiff, title: string, limit: number): string {
   const rows: string[][] = [];
   const sample = (kind: string, entries: readonly Entry[]) => {
