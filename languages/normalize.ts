@@ -1,7 +1,7 @@
 /**
  * The form in which texts, entries and captions are compared: NFC, without invisible format characters, full-width
- * letters and digits and half-width kana in their usual width, white space as single spaces. Joiners (ZWJ, ZWNJ) and
- * marks stay: they are spelling.
+ * letters and digits and half-width kana in their usual width, white space as single spaces, which the Ethiopic
+ * wordspace is too. Joiners (ZWJ, ZWNJ) and marks stay: they are spelling.
  */
 
 /** Soft hyphen, bidirectional controls, word joiner and invisible operators, byte order mark, interlinear annotation. */
@@ -15,6 +15,8 @@ const CONTROL = /[\u0000-\u0008\u000E-\u001B\u007F-\u0084\u0086-\u009F]/g;
 const SPACES = /[\s\u001C-\u001F\u0085]+/g;
 const SURROGATE = /[\uD800-\uDFFF]/;
 const LONE_SURROGATE = /\p{Surrogate}/gu;
+/** Two ETHIOPIC WORDSPACEs, as the full stop is often typed. */
+const WORDSPACE_STOP = /\u1361(?:\u200B*\u1361)+/g;
 const ASCII = /^[\x20-\x7E]*$/;
 
 /**
@@ -28,6 +30,8 @@ export function normalizeText(text: string): string {
   return wellFormed
     .replace(INVISIBLE, "")
     .replace(CONTROL, "")
+    .replace(WORDSPACE_STOP, "\u1362")
+    .replaceAll("\u1361", " ")
     .replace(WIDTH, (run) => run.normalize("NFKC"))
     .normalize("NFC");
 }

@@ -43,6 +43,7 @@ describe("cutGrams", () => {
   it.each([
     ["en", "words", "a b c", ["a+b", "b+c"]],
     ["en", "words", "a\tb \u00a0c", ["a+b", "b+c"]],
+    ["am", "words", "የሰው፡ልጅ፡፡ሁሉ ሰው", ["የሰው+ልጅ", "ሁሉ+ሰው"]],
     ["en", "words", "one, two three. four (five) six", ["two+three"]],
     ["en", "words", "first line\nsecond line", ["first+line", "second+line"]],
     ["en", "words", "first\rsecond\u2028third", []],

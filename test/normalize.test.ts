@@ -26,6 +26,7 @@ const text = fc.oneof(
 
 describe("normalize", () => {
   it.each([
+    ["የሰው፡ልጅ፡፡", "የሰው ልጅ።"],
     ["cafe\u0301", "café"],
     ["  a\t\n b\u00a0c  ", "a b c"],
     ["ＡＢＣ１２３", "ABC123"],
