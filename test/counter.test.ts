@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
@@ -7,7 +7,16 @@ import type { EditionCode, Tokenizer, TokenizerName } from "../languages/define.
 import { normalizeText } from "../languages/normalize.ts";
 import { loadTokenizer } from "../languages/tokenizers.ts";
 import { createCutter, createGramCounter, cutGrams } from "../src/ngrams/counter.ts";
-import { byCount, byKey, mergeRuns, readRun, sortTallies, type Tally, writeRun } from "../src/ngrams/runs.ts";
+import {
+  byCount,
+  byKey,
+  compactRuns,
+  mergeRuns,
+  readRun,
+  sortTallies,
+  type Tally,
+  writeRun,
+} from "../src/ngrams/runs.ts";
 import { wildText } from "./tokenizer-contract.ts";
 
 let directory: string;
@@ -161,6 +170,33 @@ describe("runs", () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it("merge in rounds when there are many, and leave nothing else behind", () => {
+    const folder = mkdtempSync(join(directory, "many-"));
+    const paths = Array.from({ length: 64 * 64 + 1 }, (_, index) => {
+      const path = join(folder, `${index}.run`);
+      writeRun(
+        path,
+        [
+          { key: "all", count: 1 },
+          { key: `of-${index % 100}`, count: index },
+        ].sort(byKey),
+      );
+      return path;
+    });
+    const expected = new Map<string, number>([["all", paths.length]]);
+    for (const index of paths.keys()) {
+      expected.set(`of-${index % 100}`, (expected.get(`of-${index % 100}`) ?? 0) + index);
+    }
+    const runs = compactRuns(paths);
+    expect(runs.length).toBeLessThanOrEqual(64);
+    expect(
+      readdirSync(folder)
+        .map((name) => join(folder, name))
+        .sort(),
+    ).toEqual([...runs].sort());
+    expect([...mergeRuns(runs)]).toEqual(Array.from(expected, ([key, count]) => ({ key, count })).sort(byKey));
   });
 
   it.each([

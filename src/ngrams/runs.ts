@@ -2,13 +2,15 @@
  * Sorted runs: files of `key⇥number` lines in an order, which merge into one. Counting spills to runs when its tables
  * are full, each worker leaves runs, and merging them is associative and commutative.
  */
-import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import { compareCodePoints } from "../order.ts";
 
 const READ_BYTES = 1 << 20;
 const LINES_A_WRITE = 4096;
+/** Runs that are open at the same time. */
+const MAX_OPEN_RUNS = 64;
 
 /** A key and how often it was met. */
 export interface Tally {
@@ -102,6 +104,26 @@ export function mergeRuns(paths: readonly string[], compare: CompareTallies = by
   return mergeTwo(mergeRuns(paths.slice(0, half), compare), mergeRuns(paths.slice(half), compare), compare);
 }
 
+/**
+ * Merge runs in rounds until at most 64 are left, which may be open at the same time; runs that were merged are removed,
+ * what they became lies beside them.
+ */
+export function compactRuns(paths: readonly string[], compare: CompareTallies = byKey): readonly string[] {
+  let runs = paths;
+  for (let round = 0; runs.length > MAX_OPEN_RUNS; round++) {
+    const merged: string[] = [];
+    for (let at = 0; at < runs.length; at += MAX_OPEN_RUNS) {
+      const group = runs.slice(at, at + MAX_OPEN_RUNS);
+      const path = `${group[0]!}.${round}`;
+      writeRun(path, mergeRuns(group, compare));
+      for (const run of group) rmSync(run);
+      merged.push(path);
+    }
+    runs = merged;
+  }
+  return runs;
+}
+
 interface SortOptions {
   /** Folder for runs that do not fit in memory; the caller removes it. */
   readonly directory: string;
@@ -136,5 +158,5 @@ export function* sortTallies(
   }
   const path = join(options.directory, `${options.name}-sort-${runs.length}.run`);
   writeRun(path, held);
-  yield* mergeRuns([...runs, path], compare);
+  yield* mergeRuns(compactRuns([...runs, path], compare), compare);
 }
