@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
@@ -7,7 +7,16 @@ import type { EditionCode, Tokenizer, TokenizerName } from "../languages/define.
 import { normalizeText } from "../languages/normalize.ts";
 import { loadTokenizer } from "../languages/tokenizers.ts";
 import { createCutter, createGramCounter, cutGrams } from "../src/ngrams/counter.ts";
-import { byCount, byKey, mergeRuns, readRun, sortTallies, type Tally, writeRun } from "../src/ngrams/runs.ts";
+import {
+  byCount,
+  byKey,
+  compactRuns,
+  mergeRuns,
+  readRun,
+  sortTallies,
+  type Tally,
+  writeRun,
+} from "../src/ngrams/runs.ts";
 import { wildText } from "./tokenizer-contract.ts";
 
 let directory: string;
@@ -126,20 +135,6 @@ const tallies = fc.uniqueArray(fc.record({ key, count: fc.integer({ min: 1, max:
 });
 
 describe("runs", () => {
-  it("merge though there are more than are open at once", () => {
-    const paths = Array.from({ length: 150 }, (_, index) => {
-      const path = join(directory, `many-${index}.run`);
-      writeRun(path, [
-        { key: "all", count: 1 },
-        { key: `key ${String(index).padStart(3, "0")}`, count: index + 1 },
-      ]);
-      return path;
-    });
-    const merged = [...mergeRuns(paths)];
-    expect(merged[0]).toEqual({ key: "all", count: 150 });
-    expect(merged.slice(1).map(({ count }) => count)).toEqual(paths.map((_, index) => index + 1));
-  });
-
   it("read back what was written", () => {
     const path = join(directory, "round-trip.run");
     fc.assert(
@@ -176,6 +171,33 @@ describe("runs", () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it("merge in rounds when there are many, and leave nothing else behind", () => {
+    const folder = mkdtempSync(join(directory, "many-"));
+    const paths = Array.from({ length: 64 * 64 + 1 }, (_, index) => {
+      const path = join(folder, `${index}.run`);
+      writeRun(
+        path,
+        [
+          { key: "all", count: 1 },
+          { key: `of-${index % 100}`, count: index },
+        ].sort(byKey),
+      );
+      return path;
+    });
+    const expected = new Map<string, number>([["all", paths.length]]);
+    for (const index of paths.keys()) {
+      expected.set(`of-${index % 100}`, (expected.get(`of-${index % 100}`) ?? 0) + index);
+    }
+    const runs = compactRuns(paths);
+    expect(runs.length).toBeLessThanOrEqual(64);
+    expect(
+      readdirSync(folder)
+        .map((name) => join(folder, name))
+        .sort(),
+    ).toEqual([...runs].sort());
+    expect([...mergeRuns(runs)]).toEqual(Array.from(expected, ([key, count]) => ({ key, count })).sort(byKey));
   });
 
   it.each([

@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { UserError } from "../src/errors.ts";
-import { Bzip2Error, decompressBzip2 } from "../src/sources/bzip2.ts";
+import { type Bzip2Block, Bzip2Error, decompressBzip2 } from "../src/sources/bzip2.ts";
 import { type LinesOptions, openInput, readLines } from "../src/sources/input.ts";
 import { lacksSharedData, sharedData } from "./shared-data.ts";
 
@@ -31,7 +31,11 @@ async function* cut(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array>
 }
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
-const decompress = (bytes: Uint8Array, size = 65_536) => collect(decompressBzip2(cut(bytes, size)));
+async function* bytesOf(blocks: AsyncIterable<Bzip2Block>): AsyncGenerator<Uint8Array> {
+  for await (const { bytes } of blocks) yield bytes;
+}
+
+const decompress = (bytes: Uint8Array, size = 65_536) => collect(bytesOf(decompressBzip2(cut(bytes, size))));
 
 /** An empty bzip2 stream: header, end, CRC 0. */
 const EMPTY_STREAM = Buffer.from("425a683917724538509000000000", "hex");

@@ -1,20 +1,26 @@
 /** Dumps and texts of one edition → its words and pairs, counted in shards and merged. */
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Edition } from "../../languages/index.ts";
 import type { GramCounts } from "../entries/candidates.ts";
 import { UserError } from "../errors.ts";
 import { makeFolder, requireFiles } from "../files.ts";
-import { byCount, mergeRuns, readRun, sortTallies, writeRun } from "../ngrams/runs.ts";
+import { byCount, compactRuns, mergeRuns, readRun, sortTallies, writeRun } from "../ngrams/runs.ts";
 import { type Problem, Problems } from "../problems.ts";
 import type { ProfileName } from "../profile.ts";
 import type { OnProgress } from "../progress.ts";
+import type { DumpRange } from "../sources/dump.ts";
+import { planDumpRanges, rangesFit } from "../sources/dump-ranges.ts";
+import type { CountShardInput, CountShardOutput, TextShare } from "./count-shard.ts";
 import { runCountShards } from "./run-tasks.ts";
 
-/** Bytes of input that a thread must have to be worth its start. */
-const BYTES_A_THREAD = 750_000;
+/** Below this many bytes of input a second thread costs more than it gives. */
+const BYTES_FOR_THREADS = 1_000_000;
+/** Ranges a thread, so that threads end together, and the least compressed bytes of a range that are worth its start. */
+const RANGES_A_THREAD = 4;
+const RANGE_BYTES = 500_000;
 /** Share of articles that may fail to be extracted before the whole is called a failure, once there are a hundred. */
 const MAX_FAILED_SHARE = 0.05;
 
@@ -28,6 +34,8 @@ interface CountEditionOptions {
   readonly threads: number;
   /** Bytes of memory for tables. */
   readonly memory: number;
+  /** Least compressed bytes of the ranges that dumps are cut into for threads; 500 kB if not given. */
+  readonly rangeBytes?: number | undefined;
   readonly onProgress?: OnProgress | undefined;
 }
 
@@ -87,24 +95,14 @@ function countLines(text: string): number {
 
 /** Count an edition's text into `directory`, which appears whole or not at all; a second call reads what is there. */
 export async function countEdition(options: CountEditionOptions): Promise<EditionCounts> {
-  const { edition, profile, dumps, texts, directory, memory } = options;
+  const { edition, directory, memory } = options;
   if (existsSync(join(directory, MANIFEST))) return openCounts(directory);
 
   const partial = `${directory}.partial`;
   await rm(partial, { recursive: true, force: true });
   makeFolder(partial);
   try {
-    const bytes = (await requireFiles([...dumps, ...texts])).reduce((sum, size) => sum + size, 0);
-    // Every shard reads all the input and takes its part of the pages: more of them than processors would only read.
-    const shards = Math.max(1, Math.min(options.threads, availableParallelism(), Math.floor(bytes / BYTES_A_THREAD)));
-    const inputs = Array.from({ length: shards }, (_, index) => ({
-      ...{ edition: edition.code, profile, dumps, texts, index, of: shards },
-      ...{ memory: Math.floor(memory / shards), directory: partial },
-    }));
-    const outputs = await runCountShards(inputs, (done) =>
-      options.onProgress?.({ stage: `count ${edition.code}`, bytes: done / shards, total: bytes }),
-    );
-
+    const outputs = await countShards(options, partial);
     const all = <T>(pick: (output: (typeof outputs)[number]) => readonly T[]): T[] => outputs.flatMap(pick);
     const sum = (pick: (output: (typeof outputs)[number]) => number) =>
       outputs.reduce((total, output) => total + pick(output), 0);
@@ -112,9 +110,11 @@ export async function countEdition(options: CountEditionOptions): Promise<Editio
     for (const output of outputs) problems.merge(output.problems);
     checkFailures({ edition, articles: sum((output) => output.articles), failed: problems.count("E103") });
 
+    const unigrams = compactRuns(all((output) => output.unigrams));
+    const bigrams = compactRuns(all((output) => output.bigrams));
     const sorting = join(partial, "sorting");
     await mkdir(sorting);
-    const sorted = sortTallies(mergeRuns(all((output) => output.unigrams)), byCount, {
+    const sorted = sortTallies(mergeRuns(unigrams), byCount, {
       directory: sorting,
       name: "unigrams",
       memory,
@@ -130,10 +130,8 @@ export async function countEdition(options: CountEditionOptions): Promise<Editio
       })(),
     );
     await rm(sorting, { recursive: true });
-    writeRun(join(partial, BIGRAMS), mergeRuns(all((output) => output.bigrams)));
-    for (const name of await readdir(partial)) {
-      if (name.startsWith("shard-") && name.includes(".run")) await rm(join(partial, name));
-    }
+    writeRun(join(partial, BIGRAMS), mergeRuns(bigrams));
+    for (const run of [...unigrams, ...bigrams]) await rm(run);
     let redirects = 0;
     for (const { redirectFile } of outputs) redirects += countLines(await readFile(redirectFile, "utf8"));
     const figures: CountFigures = {
@@ -158,6 +156,56 @@ export async function countEdition(options: CountEditionOptions): Promise<Editio
     await rm(partial, { recursive: true, force: true });
   }
   return openCounts(directory);
+}
+
+/** The shards of dumps and texts, counted into files in `directory`; outputs in the order of files and places. */
+async function countShards(options: CountEditionOptions, directory: string): Promise<CountShardOutput[]> {
+  const { edition, profile, dumps, texts, memory, onProgress } = options;
+  const sizes = await requireFiles([...dumps, ...texts]);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const dumpBytes = sizes.slice(0, dumps.length).reduce((sum, size) => sum + size, 0);
+  const rangeBytes = Math.max(options.rangeBytes ?? RANGE_BYTES, dumpBytes / (options.threads * RANGES_A_THREAD));
+  const most = Math.min(options.threads, 2 * availableParallelism());
+  const threads = total < Math.min(BYTES_FOR_THREADS, rangeBytes) ? 1 : most;
+
+  const files: DumpRange[][] = [];
+  for (const [index, path] of dumps.entries()) {
+    const file = { path, bytes: sizes[index]! };
+    files.push(threads === 1 ? [{ path }] : await planDumpRanges(file, rangeBytes));
+  }
+  const shares: TextShare[] =
+    texts.length === 0 ? [] : Array.from({ length: threads }, (_, index) => ({ paths: texts, index, of: threads }));
+  let named = 0;
+  const inputOf = (source: DumpRange | TextShare): CountShardInput => ({
+    ...{ edition: edition.code, profile, source, name: `shard-${named++}` },
+    ...{ memory: Math.floor(memory / threads), directory },
+  });
+  const stage = `count ${edition.code}`;
+  // Every share of the texts reads all of them.
+  const onBytes = (bytes: number, { source }: CountShardInput) =>
+    onProgress?.({ stage, bytes: "paths" in source ? bytes / source.of : bytes, total });
+  const outputs = await runCountShards([...files.flat(), ...shares].map(inputOf), { threads, onBytes });
+
+  // A cut rests on guesses about where pages begin; a file in which one was wrong is counted again in one piece.
+  const ofFiles: CountShardOutput[][] = [];
+  for (const ranges of files) ofFiles.push(outputs.splice(0, ranges.length));
+  const wrong = files.flatMap((ranges, index) => {
+    const reports = ofFiles[index]!.flatMap(({ report }) => (report === undefined ? [] : [report]));
+    return reports.length === ranges.length && rangesFit(ranges, reports) ? [] : [index];
+  });
+  for (const index of wrong) {
+    for (const output of ofFiles[index]!) await removeFiles(output);
+  }
+  const again = await runCountShards(
+    wrong.map((index) => inputOf({ path: dumps[index]! })),
+    { threads, onBytes() {} },
+  );
+  for (const [at, index] of wrong.entries()) ofFiles[index] = [again[at]!];
+  return [...ofFiles.flat(), ...outputs];
+}
+
+async function removeFiles({ unigrams, bigrams, articleFile, redirectFile }: CountShardOutput): Promise<void> {
+  for (const path of [...unigrams, ...bigrams, articleFile, redirectFile]) await rm(path);
 }
 
 function checkFailures({ edition, articles, failed }: { edition: Edition; articles: number; failed: number }): void {

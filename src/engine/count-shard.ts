@@ -1,25 +1,40 @@
-/** The task that reads one shard of an edition's text and leaves sorted runs of its words and pairs. */
+/** The task that reads one part of an edition's text and leaves sorted runs of its words and pairs. */
 import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { type Edition, getEdition, loadTokenizer, namesOf } from "../../languages/index.ts";
+import { UserError } from "../errors.ts";
 import { createCutter, createGramCounter } from "../ngrams/counter.ts";
 import { createReferenceCutter } from "../ngrams/reference-grams.ts";
 import { type Problem, Problems } from "../problems.ts";
 import type { ProfileName } from "../profile.ts";
-import { isArticle, type Page, readDump, type SiteInfo } from "../sources/dump.ts";
+import {
+  type DumpRange,
+  isArticle,
+  type Page,
+  type RangeReport,
+  readDump,
+  readDumpRange,
+  type SiteInfo,
+} from "../sources/dump.ts";
 import { type RawText, readRawText, readTextFile } from "../sources/text-file.ts";
 import type { Extractor } from "../text/extractor.ts";
 import { createExtractor } from "../text/extractors.ts";
+
+/** Text files, of which a shard takes every `of`-th document from the `index`-th on. */
+export interface TextShare {
+  readonly paths: readonly string[];
+  readonly index: number;
+  readonly of: number;
+}
 
 /** What one shard is, as JSON. */
 export interface CountShardInput {
   readonly edition: string;
   readonly profile: ProfileName;
-  readonly dumps: readonly string[];
-  readonly texts: readonly string[];
-  /** This shard takes every `of`-th page or document, from the `index`-th. */
-  readonly index: number;
-  readonly of: number;
+  /** What to read: a range of a dump, or a share of text files. */
+  readonly source: DumpRange | TextShare;
+  /** Start of the names of the files left; distinct for each shard. */
+  readonly name: string;
   /** Bytes of memory for tables. */
   readonly memory: number;
   /** Folder for what the task leaves. */
@@ -41,6 +56,8 @@ export interface CountShardOutput {
   /** What the dumps call their wikis: database names, or hosts where an export tells no database. */
   readonly wikis: readonly string[];
   readonly problems: readonly Problem[];
+  /** How a range fits to those around it; undefined if it could not be read by itself, though its file can. */
+  readonly report: RangeReport | undefined;
 }
 
 /** A plain file of lines, written as they come. */
@@ -100,33 +117,32 @@ export function createArticleReader(edition: Edition, extractor: Extractor, prob
 
 /** Read, extract, tokenize and count one shard. `onBytes` is told the compressed bytes read. */
 export async function countShard(input: CountShardInput, onBytes: (bytes: number) => void): Promise<CountShardOutput> {
+  const { name, source, directory, memory } = input;
   const edition = getEdition(input.edition);
   const problems = new Problems();
-  const name = `shard-${input.index}`;
-  const articleFile = join(input.directory, `${name}-articles.tsv`);
-  const redirectFile = join(input.directory, `${name}-redirects.tsv`);
+  const articleFile = join(directory, `${name}-articles.tsv`);
+  const redirectFile = join(directory, `${name}-redirects.tsv`);
   const tokenizer = await loadTokenizer(edition);
-  const counter = createGramCounter({
-    cutter: input.profile === "reference" ? createReferenceCutter(edition, tokenizer) : createCutter(tokenizer),
-    directory: input.directory,
-    name,
-    memory: input.memory,
-  });
+  const cutter = input.profile === "reference" ? createReferenceCutter(edition, tokenizer) : createCutter(tokenizer);
+  const counter = createGramCounter({ cutter, directory, name, memory });
   const wikis = new Set<string>();
-  const reader = createArticleReader(edition, createExtractor(), problems);
-  const onSiteInfo = (info: SiteInfo) => {
-    reader.onSiteInfo(info);
-    const wiki = info.database ?? hostOf(info.base);
-    if (wiki !== undefined) wikis.add(wiki);
-  };
-  // Every shard reads all pages and so meets the same problems of reading; the first one alone counts them.
-  const readProblems = input.index === 0 ? problems : new Problems();
   const figures = { pages: 0, articles: 0, documents: 0 };
   const articles = createLineFile(articleFile);
   const redirects = createLineFile(redirectFile);
-  try {
-    for await (const page of readDump(input.dumps, { problems: readProblems, onSiteInfo, onBytes })) {
-      if (page.sequence % input.of !== input.index) continue;
+  let report: RangeReport | undefined;
+
+  const countRange = async (range: DumpRange) => {
+    const reader = createArticleReader(edition, createExtractor(), problems);
+    const onSiteInfo = (info: SiteInfo) => {
+      reader.onSiteInfo(info);
+      const wiki = info.database ?? hostOf(info.base);
+      if (wiki !== undefined) wikis.add(wiki);
+    };
+    let ended: RangeReport | undefined;
+    const onEnd = (found: RangeReport) => {
+      ended = found;
+    };
+    for await (const page of readDumpRange(range, { problems, onSiteInfo, onBytes, onEnd })) {
       figures.pages++;
       if (page.namespace === 0 && page.redirect !== undefined) redirects.write(`${page.title}\t${page.redirect}`);
       if (!isArticle(page)) continue;
@@ -137,33 +153,52 @@ export async function countShard(input: CountShardInput, onBytes: (bytes: number
       counter.begin();
       counter.add(text);
     }
+    report = ended;
+  };
+  const countTexts = async ({ paths, index, of }: TextShare) => {
+    // Each share reads all documents and so meets the same problems; the first one alone counts them.
+    const options = { problems: index === 0 ? problems : new Problems(), onBytes };
     // The published code goes by files, in which one document runs on into the next.
     const texts =
-      input.profile === "reference"
-        ? readRawText(input.texts, { problems: readProblems, onBytes })
-        : asDocuments(readTextFile(input.texts, { problems: readProblems, onBytes }));
-    let sequence = -1;
+      input.profile === "reference" ? readRawText(paths, options) : asDocuments(readTextFile(paths, options));
+    let document = -1;
     for await (const { begins, text } of texts) {
-      if (begins) sequence++;
-      if (sequence % input.of !== input.index) continue;
+      if (begins) document++;
+      if (document % of !== index) continue;
       if (begins) {
         figures.documents++;
         counter.begin();
       }
       counter.add(text);
     }
+  };
+
+  try {
+    if ("paths" in source) await countTexts(source);
+    else await countRange(source);
+  } catch (error) {
+    if (!(error instanceof UserError) || "paths" in source || source.cut === undefined) throw error;
+    await requireWhole(source.path);
   } finally {
     articles.close();
     redirects.close();
   }
+  const counts = counter.finish();
   return {
-    ...counter.finish(),
+    ...counts,
     ...figures,
     articleFile,
     redirectFile,
     wikis: [...wikis].sort(),
     problems: problems.list(),
+    report,
   };
+}
+
+/** Read a file in one piece, so that what is wrong with it is told as if it had not been cut. */
+async function requireWhole(path: string): Promise<void> {
+  const pages = readDump([path], { problems: new Problems() });
+  while ((await pages.next()).done !== true);
 }
 
 async function* asDocuments(texts: AsyncIterable<string>): AsyncGenerator<RawText> {

@@ -1,4 +1,4 @@
-/** Runs tasks: in this process when there is one, each in a thread of its own when there are several. */
+/** Runs tasks: one after the other in this process, or in threads that take the next one when they are done. */
 import { Worker } from "node:worker_threads";
 import { UserError } from "../errors.ts";
 import { type CountShardInput, type CountShardOutput, countShard } from "./count-shard.ts";
@@ -18,42 +18,67 @@ export interface WorkerInput {
   readonly input: CountShardInput;
 }
 
+/** How to run tasks. */
+export interface RunOptions {
+  readonly threads: number;
+  /** Called with the number of compressed bytes each time some were read, and for which task. */
+  onBytes(bytes: number, input: CountShardInput): void;
+}
+
 /** The compiled worker, also when this module runs from source. */
 const WORKER = new URL(
   import.meta.url.endsWith(".ts") ? "../../dist/src/engine/worker.js" : "./worker.js",
   import.meta.url,
 );
 
-function runInThread(
-  data: WorkerInput,
-  onBytes: (bytes: number) => void,
-  threads: Set<Worker>,
-): Promise<CountShardOutput> {
+/** Give a thread one task and wait for its output. */
+function runInThread(worker: Worker, data: WorkerInput, onBytes: (bytes: number) => void): Promise<CountShardOutput> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(WORKER, { workerData: data });
-    threads.add(worker);
-    worker.on("message", (message: WorkerMessage) => {
-      if (message.kind === "bytes") onBytes(message.bytes);
-      else if (message.kind === "done") resolve(message.output);
+    const onMessage = (message: WorkerMessage) => {
+      if (message.kind === "bytes") return onBytes(message.bytes);
+      worker.off("message", onMessage);
+      worker.off("error", reject);
+      worker.off("exit", onExit);
+      if (message.kind === "done") resolve(message.output);
       else if (message.user) reject(new UserError(message.message));
       else reject(Object.assign(new Error(message.message), { stack: message.stack }));
-    });
+    };
+    const onExit = (code: number) => reject(new Error(`a worker thread ended with exit code ${code} before its task`));
+    worker.on("message", onMessage);
     worker.on("error", reject);
-    worker.on("exit", (code) => reject(new Error(`a worker thread ended with exit code ${code} before its task`)));
+    worker.on("exit", onExit);
+    worker.postMessage(data);
   });
 }
 
-/** Count the shards given, all at the same time; outputs in the order of the inputs. The first failure ends them all. */
+/** Count the shards given, in their order; outputs in that order too. The first failure ends them all. */
 export async function runCountShards(
   inputs: readonly CountShardInput[],
-  onBytes: (bytes: number) => void,
+  { threads, onBytes }: RunOptions,
 ): Promise<CountShardOutput[]> {
-  const [first] = inputs;
-  if (inputs.length === 1 && first !== undefined) return [await TASKS.countShard(first, onBytes)];
-  const threads = new Set<Worker>();
-  try {
-    return await Promise.all(inputs.map((input) => runInThread({ task: "countShard", input }, onBytes, threads)));
-  } finally {
-    await Promise.all([...threads].map((worker) => worker.terminate()));
+  const outputs: CountShardOutput[] = [];
+  let next = 0;
+  /** Take shards until there are no more. */
+  const takeAll = async (run: (input: CountShardInput) => Promise<CountShardOutput>) => {
+    while (next < inputs.length) {
+      const index = next++;
+      outputs[index] = await run(inputs[index]!);
+    }
+  };
+  const count = Math.min(threads, inputs.length);
+  if (count <= 1) {
+    await takeAll((input) => TASKS.countShard(input, (bytes) => onBytes(bytes, input)));
+    return outputs;
   }
+  const workers = Array.from({ length: count }, () => new Worker(WORKER));
+  try {
+    await Promise.all(
+      workers.map((worker) =>
+        takeAll((input) => runInThread(worker, { task: "countShard", input }, (bytes) => onBytes(bytes, input))),
+      ),
+    );
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+  return outputs;
 }

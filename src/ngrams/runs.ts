@@ -2,15 +2,15 @@
  * Sorted runs: files of `key⇥number` lines in an order, which merge into one. Counting spills to runs when its tables
  * are full, each worker leaves runs, and merging them is associative and commutative.
  */
-import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import { compareCodePoints } from "../order.ts";
 
 const READ_BYTES = 1 << 16;
-/** Runs that are merged at once: more go through intermediate runs, so that open files and their buffers stay few. */
-const MERGE_WIDTH = 64;
 const LINES_A_WRITE = 4096;
+/** Runs that are open at the same time. */
+const MAX_OPEN_RUNS = 64;
 
 /** A key and how often it was met. */
 export interface Tally {
@@ -96,29 +96,32 @@ function* mergeTwo(left: Iterable<Tally>, right: Iterable<Tally>, compare: Compa
   }
 }
 
-function mergeFew(paths: readonly string[], compare: CompareTallies): Iterable<Tally> {
+/** Merge runs of one order into one sequence; equal keys that meet are added up. All are open at the same time. */
+export function mergeRuns(paths: readonly string[], compare: CompareTallies = byKey): Iterable<Tally> {
   if (paths.length === 0) return [];
   if (paths.length === 1) return readRun(paths[0]!);
   const half = paths.length >> 1;
-  return mergeTwo(mergeFew(paths.slice(0, half), compare), mergeFew(paths.slice(half), compare), compare);
+  return mergeTwo(mergeRuns(paths.slice(0, half), compare), mergeRuns(paths.slice(half), compare), compare);
 }
 
 /**
- * Merge runs of one order into one sequence; equal keys that meet are added up. Of many runs, intermediate ones are
- * written beside them under names that begin with the first's; the caller removes the folder.
+ * Merge runs in rounds until at most 64 are left, which may be open at the same time; runs that were merged are removed,
+ * what they became lies beside them.
  */
-export function mergeRuns(paths: readonly string[], compare: CompareTallies = byKey): Iterable<Tally> {
+export function compactRuns(paths: readonly string[], compare: CompareTallies = byKey): readonly string[] {
   let runs = paths;
-  for (let round = 0; runs.length > MERGE_WIDTH; round++) {
+  for (let round = 0; runs.length > MAX_OPEN_RUNS; round++) {
     const merged: string[] = [];
-    for (let start = 0; start < runs.length; start += MERGE_WIDTH) {
-      const path = `${paths[0]}-merged-${round}-${merged.length}`;
-      writeRun(path, mergeFew(runs.slice(start, start + MERGE_WIDTH), compare));
+    for (let at = 0; at < runs.length; at += MAX_OPEN_RUNS) {
+      const group = runs.slice(at, at + MAX_OPEN_RUNS);
+      const path = `${group[0]!}.${round}`;
+      writeRun(path, mergeRuns(group, compare));
+      for (const run of group) rmSync(run);
       merged.push(path);
     }
     runs = merged;
   }
-  return mergeFew(runs, compare);
+  return runs;
 }
 
 interface SortOptions {
@@ -155,5 +158,5 @@ export function* sortTallies(
   }
   const path = join(options.directory, `${options.name}-sort-${runs.length}.run`);
   writeRun(path, held);
-  yield* mergeRuns([...runs, path], compare);
+  yield* mergeRuns(compactRuns([...runs, path], compare), compare);
 }

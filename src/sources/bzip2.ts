@@ -69,34 +69,81 @@ interface Window {
   ended: boolean;
 }
 
+/** A block's bytes; `bit` is the place of its magic number in the compressed bits, from 0. */
+export interface Bzip2Block {
+  readonly bit: number;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * What the blocks that begin in a range add to the checksums of streams, so that the checksum of a stream can be checked
+ * that several readers share.
+ */
+export interface RangeChecksum {
+  /** Of the stream in whose middle the range begins: number of blocks, and their checksum by themselves. */
+  readonly blocks: number;
+  readonly crc: number;
+  /** What that stream's end says, if its last block begins in the range. */
+  readonly stored?: number;
+  /** If so: the checksum of the blocks of the stream that is open where the range ends. */
+  readonly rest: number;
+}
+
+/** Which part of the data to decompress. */
+export interface Bzip2Range {
+  /** Place in the compressed bytes of the first chunk; blocks are looked for from there on. 0 if not given. */
+  readonly from?: number;
+  /** Called with the checksum of the blocks that begin before the byte `to`, once they have been read. */
+  readonly to?: number;
+  onChecksum?(checksum: RangeChecksum): void;
+}
+
+/** Streams are read as if their header allowed blocks of any size; what a block needs, it tells. */
+const LARGEST_LEVEL = 0x39;
+
 /**
  * Decompresses bzip2 data of one stream or several, block by block.
  *
- * Yields the bytes of one block at a time (mostly 0.9 MB, at most 48 MB); holds one block and one chunk in memory.
- * Checks every block's and every stream's CRC. What follows the last stream and is no stream is ignored, as bzip2 does.
- * Throws `Bzip2Error` where the data is no bzip2 data, is damaged or ends early.
+ * Yields one block at a time (mostly 0.9 MB, at most 48 MB); holds one block and one chunk in memory. Checks every
+ * block's CRC, and that of every stream whose start it has seen. What follows the last stream and is no stream is
+ * ignored, as bzip2 does. With `from` above 0 it begins at the first block whose magic number is found from there on and
+ * before `to`; blocks behind `to` are yielded as well for as long as the caller asks. Throws `Bzip2Error` where the data
+ * is no bzip2 data, is damaged or ends early.
  *
  * A block has no length: it is cut out between two magic numbers, which lie at any bit, and is handed to the library as
  * a stream of its own. The same 48 bits may occur inside a block by chance; the cut block then does not decode, and it
  * is tried again up to the magic number that follows.
  */
-export async function* decompressBzip2(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+export async function* decompressBzip2(
+  chunks: AsyncIterable<Uint8Array>,
+  range: Bzip2Range = {},
+): AsyncGenerator<Bzip2Block> {
+  const { from = 0, to = Number.POSITIVE_INFINITY } = range;
   library ??= loadLibrary();
   const decoder = await library;
   const source = chunks[Symbol.asyncIterator]();
-  const window: Window = { bytes: new Uint8Array(1 << 20), start: 0, length: 0, ended: false };
+  const window: Window = { bytes: new Uint8Array(1 << 20), start: from, length: 0, ended: false };
+  const checksum = createRangeChecksum(range);
   try {
-    let offset = 0;
+    let offset = from;
+    const first = from === 0 ? undefined : await findFirstBlock(window, source, { from, to });
+    if (from > 0 && first === undefined) {
+      checksum.finish();
+      return;
+    }
     for (let streams = 0; ; streams += 1) {
-      await fill(window, source, offset, 4);
-      const level = readLevel(window, offset);
-      if (level === undefined) {
-        if (streams === 0) throw new Bzip2Error("not bzip2 data", offset);
-        // Bytes behind the last stream: read to the end so that they count as consumed.
-        while (!window.ended) await grow(window, source, window.start + window.length);
-        return;
+      const isWhole = streams > 0 || first === undefined;
+      if (isWhole) {
+        await fill(window, source, offset, 4);
+        if (!hasHeader(window, offset)) {
+          if (streams === 0) throw new Bzip2Error("not bzip2 data", offset);
+          checksum.finish();
+          // Bytes behind the last stream: read to the end so that they count as consumed.
+          while (!window.ended) await grow(window, source, window.start + window.length);
+          return;
+        }
       }
-      let bit = (offset + 4) * 8;
+      let bit = isWhole ? (offset + 4) * 8 : first;
       let crc = 0;
       for (;;) {
         await fill(window, source, Math.floor(bit / 8), 12);
@@ -107,6 +154,7 @@ export async function* decompressBzip2(chunks: AsyncIterable<Uint8Array>): Async
           if (window.ended && window.start + window.length - place < 12) throw endsEarly(window);
           throw new Bzip2Error("damaged: no block where one should begin", place);
         }
+        if (bit >= to * 8) checksum.finish();
         const blockCrc = readBits(window, bit + MAGIC_BITS, CRC_BITS);
         let end = bit + MAGIC_BITS + CRC_BITS;
         let block: Uint8Array | undefined;
@@ -121,24 +169,103 @@ export async function* decompressBzip2(chunks: AsyncIterable<Uint8Array>): Async
             await grow(window, source, Math.floor(bit / 8));
             continue;
           }
-          block = decompressBlock(decoder, wrapBlock(window, { bit, end: next, level, crc: blockCrc }));
+          block = decompressBlock(decoder, wrapBlock(window, { bit, end: next, level: LARGEST_LEVEL, crc: blockCrc }));
           tries += 1;
           if (block === undefined && next - bit > MAX_BLOCK_BYTES * 8) throw doesNotDecode(bit);
           end = block === undefined ? next + 1 : next;
         }
-        // The stream's CRC is that of the blocks, each rotated in by one bit.
-        crc = (((crc << 1) | (crc >>> 31)) ^ blockCrc) >>> 0;
+        crc = addBlock(crc, blockCrc);
+        checksum.add(blockCrc);
+        const found: Bzip2Block = { bit, bytes: block };
         bit = end;
-        yield block;
+        yield found;
       }
       if ((window.start + window.length) * 8 < bit + MAGIC_BITS + CRC_BITS) throw endsEarly(window);
-      if (readBits(window, bit + MAGIC_BITS, CRC_BITS) !== crc) {
+      const stored = readBits(window, bit + MAGIC_BITS, CRC_BITS);
+      if (isWhole && stored !== crc) {
         throw new Bzip2Error("damaged: the stream's checksum is wrong", Math.floor(bit / 8));
       }
+      checksum.endStream(stored);
       offset = Math.ceil((bit + MAGIC_BITS + CRC_BITS) / 8);
     }
   } finally {
     await source.return?.();
+  }
+}
+
+/** A checksum turned left by so many bits. */
+function rotate(crc: number, bits: number): number {
+  const by = bits % 32;
+  return by === 0 ? crc : ((crc << by) | (crc >>> (32 - by))) >>> 0;
+}
+
+/** A stream's CRC is that of the blocks, each rotated in by one bit. */
+function addBlock(crc: number, blockCrc: number): number {
+  return (rotate(crc, 1) ^ blockCrc) >>> 0;
+}
+
+interface ChecksumCollector {
+  add(blockCrc: number): void;
+  endStream(stored: number): void;
+  /** No more of the range's blocks will come; tells the checksum the first time. */
+  finish(): void;
+}
+
+function createRangeChecksum({ onChecksum }: Bzip2Range): ChecksumCollector {
+  let lead: { readonly blocks: number; readonly crc: number; readonly stored: number } | undefined;
+  let blocks = 0;
+  let crc = 0;
+  let finished = false;
+  return {
+    add(blockCrc) {
+      if (finished) return;
+      blocks += 1;
+      crc = addBlock(crc, blockCrc);
+    },
+    endStream(stored) {
+      if (finished) return;
+      lead ??= { blocks, crc, stored };
+      blocks = 0;
+      crc = 0;
+    },
+    finish() {
+      if (finished) return;
+      finished = true;
+      onChecksum?.(lead === undefined ? { blocks, crc, rest: 0 } : { ...lead, rest: crc });
+    },
+  };
+}
+
+/** Whether the checksums of all ranges of a file, in order, agree with what its streams say. */
+export function checksumsAgree(ranges: readonly RangeChecksum[]): boolean {
+  let open = 0;
+  for (const { blocks, crc, stored, rest } of ranges) {
+    open = (rotate(open, blocks) ^ crc) >>> 0;
+    if (stored === undefined) continue;
+    if (stored !== open) return false;
+    open = rest;
+  }
+  return true;
+}
+
+/** Place of the first block that begins from the byte `from` on and before the byte `to`. */
+async function findFirstBlock(
+  window: Window,
+  source: AsyncIterator<Uint8Array>,
+  { from, to }: { from: number; to: number },
+): Promise<number | undefined> {
+  let at = from * 8;
+  for (;;) {
+    const bit = findMagic(window, at);
+    if (bit !== undefined) {
+      if (bit >= to * 8) return undefined;
+      if (readMagic(window, bit) === "block") return bit;
+      at = bit + 1;
+      continue;
+    }
+    at = Math.max(at, (window.start + window.length) * 8 - MAGIC_BITS - 8);
+    if (window.ended || at >= to * 8) return undefined;
+    await grow(window, source, Math.floor(at / 8));
   }
 }
 
@@ -179,12 +306,12 @@ async function fill(window: Window, source: AsyncIterator<Uint8Array>, offset: n
   }
 }
 
-/** The digit of a stream's header `BZh1` to `BZh9`, as a byte, or undefined if there is no header. */
-function readLevel(window: Window, offset: number): number | undefined {
+/** Whether a stream's header stands at the place: `BZh1` to `BZh9`. */
+function hasHeader(window: Window, offset: number): boolean {
   const at = offset - window.start;
-  if (window.length - at < 4) return undefined;
+  if (window.length - at < 4) return false;
   const [b, z, h, level] = window.bytes.subarray(at, at + 4);
-  return b === 0x42 && z === 0x5a && h === 0x68 && level! >= 0x31 && level! <= 0x39 ? level : undefined;
+  return b === 0x42 && z === 0x5a && h === 0x68 && level! >= 0x31 && level! <= 0x39;
 }
 
 /** Up to 32 bits from the place `bit` on; bits behind the end of the window read as 0. */

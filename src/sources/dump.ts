@@ -4,7 +4,8 @@ import { SaxesParser } from "saxes";
 import { UserError } from "../errors.ts";
 import { foldNamespace } from "../namespace-name.ts";
 import type { Problems } from "../problems.ts";
-import { openInput } from "./input.ts";
+import type { RangeChecksum } from "./bzip2.ts";
+import { openInput, openRange, type Segment } from "./input.ts";
 
 /** What a dump says about its wiki; exports differ in how much they say. */
 export interface SiteInfo {
@@ -34,8 +35,6 @@ export interface Page {
   readonly model: string | undefined;
   /** Wikitext; undefined if there is none: a deleted revision, or a dump of stubs. */
   readonly text: string | undefined;
-  /** Position among all pages of all files given, from 0. */
-  readonly sequence: number;
 }
 
 /** How to read dumps. */
@@ -55,8 +54,42 @@ export interface ReadDumpOptions {
 const MAX_TEXT = 1 << 28;
 /** Units given to the parser at once, so that few pages wait in memory. */
 const PARSE_UNITS = 1 << 16;
-/** Bytes looked at to tell the encoding. */
+/** Bytes looked at to tell the encoding, and longest XML declaration. */
 const HEAD_BYTES = 256;
+const MAX_DECLARATION = 4096;
+
+/** A part of a dump that is read by itself, as JSON. */
+export interface DumpRange {
+  readonly path: string;
+  /** Undefined for a whole file. */
+  readonly cut?: DumpCut;
+}
+
+/** Which part of a file: the pages whose tag begins in these compressed bytes. */
+export interface DumpCut {
+  readonly format: "plain" | "bzip2";
+  readonly from: number;
+  readonly to: number;
+  /** What stands open before the file's first page, as `RangeReport` tells it; "" for the range that begins the file. */
+  readonly head: string;
+}
+
+/** How a range fits to the ranges around it. */
+export interface RangeReport {
+  /** Place of the range's first page, if a page begins in it; not told where the range begins the file. */
+  readonly first?: string;
+  /** Place of the page before which the range ended; undefined if it was read to the end of the file. */
+  readonly next?: string;
+  /** What stood open there: the element around the pages, and the site information. */
+  readonly head?: string;
+  readonly checksum?: RangeChecksum;
+}
+
+/** How to read a range of a dump. */
+export interface ReadDumpRangeOptions extends ReadDumpOptions {
+  /** Called when the range has been read. */
+  onEnd?(report: RangeReport): void;
+}
 
 /**
  * Reads the pages of MediaWiki XML exports (versions 0.3 to 0.11, whole or bare `<page>` elements), compressed or not,
@@ -67,22 +100,160 @@ const HEAD_BYTES = 256;
  * before that place have been yielded.
  */
 export async function* readDump(paths: readonly string[], options: ReadDumpOptions): AsyncGenerator<Page> {
-  let sequence = 0;
-  for (const path of paths) {
-    const parser = createPageParser(path, options);
-    for await (const text of readXml(path, options)) {
-      for (let at = 0; at < text.length; at += PARSE_UNITS) {
-        parser.write(text.slice(at, at + PARSE_UNITS));
-        for (const page of parser.take()) {
-          const finished = finishPage(page, { path, sequence, problems: options.problems });
-          sequence += 1;
-          if (finished !== undefined) yield finished;
-        }
+  for (const path of paths) yield* readDumpRange({ path }, options);
+}
+
+/**
+ * Reads the pages of a file whose tag begins in a range of it, the last one to its end beyond the range; everything else
+ * as `readDump`.
+ *
+ * A range behind the file's start guesses: it takes the first `<page` for one. What it yields is right if its first page
+ * is the one before which the range before it ended, with the same head (`rangesFit` says so); else, and where it
+ * throws, the file is to be read in one piece. A cut file in another encoding than UTF-8 yields nothing and ends
+ * without `next`.
+ */
+export async function* readDumpRange(range: DumpRange, options: ReadDumpRangeOptions): AsyncGenerator<Page> {
+  const { path, cut } = range;
+  const { problems } = options;
+  const report: { -readonly [Key in keyof RangeReport]: RangeReport[Key] } = {};
+  const parser = createPageParser(path, options, cut?.head ?? "");
+  const segments = openSegments(range, options, (checksum) => {
+    report.checksum = checksum;
+  });
+  const begins = cut === undefined || cut.from === 0;
+  let decode = begins ? undefined : createUtf8Decoder((count) => problems.add("W103", parser.place(), count));
+  try {
+    let rest: AsyncIterable<Segment> = segments;
+    if (begins) {
+      const head = await readHead(segments, path);
+      if (cut !== undefined && head.encoding !== "utf-8") return;
+      decode = skipDeclaration(
+        createDecoder(head.encoding, path, (count) => problems.add("W103", parser.place(), count)),
+        head.prefix,
+      );
+      rest = chain(head.segments, segments);
+    }
+    let started = begins;
+    for await (const { bytes, page, owned } of cutAtPages(rest)) {
+      if (!started) {
+        if (!owned) break;
+        if (page === undefined) continue;
+        report.first = page;
+        started = true;
+      }
+      let from = 0;
+      if (page !== undefined && !owned) {
+        // Whether this is a tag between pages the parser finds out by being given the name and what ends it.
+        from = PAGE_TAG.length + 1;
+        for (const text of decode!(bytes.subarray(0, from), false)) parser.write(text);
         parser.check();
+        const head = parser.headAtPage();
+        if (head !== undefined) {
+          report.next = page;
+          report.head = head;
+          return;
+        }
+      }
+      for (const text of decode!(bytes.subarray(from), false)) {
+        for (let at = 0; at < text.length; at += PARSE_UNITS) {
+          parser.write(text.slice(at, at + PARSE_UNITS));
+          for (const raw of parser.take()) {
+            const finished = finishPage(raw, path, problems);
+            if (finished !== undefined) yield finished;
+          }
+          parser.check();
+        }
       }
     }
+    if (!started) return;
+    for (const text of decode!(new Uint8Array(0), true)) parser.write(text);
+    for (const raw of parser.take()) {
+      const finished = finishPage(raw, path, problems);
+      if (finished !== undefined) yield finished;
+    }
     parser.end();
+  } finally {
+    await segments.return(undefined);
+    options.onEnd?.(report);
   }
+}
+
+async function* openSegments(
+  { path, cut }: DumpRange,
+  options: ReadDumpOptions,
+  onChecksum: (checksum: RangeChecksum) => void,
+): AsyncGenerator<Segment> {
+  if (cut !== undefined) {
+    yield* openRange(path, { ...cut, onChecksum, ...(options.onBytes !== undefined && { onBytes: options.onBytes }) });
+    return;
+  }
+  for await (const bytes of openInput(path, options)) yield { block: 0, offset: 0, bytes, owned: true };
+}
+
+async function* chain(first: readonly Segment[], rest: AsyncIterable<Segment>): AsyncGenerator<Segment> {
+  yield* first;
+  yield* rest;
+}
+
+/** What a page's tag begins with; white space, `/` or `>` follows. */
+const PAGE_TAG = "<page";
+const PAGE_TAG_BYTES = Buffer.from(PAGE_TAG);
+const NAME_ENDS = new Set(Buffer.from(" \t\r\n/>"));
+
+/** Bytes of one segment. */
+interface Piece {
+  readonly bytes: Uint8Array;
+  /** If they begin with what looks like a page's tag: its place in the file. */
+  readonly page: string | undefined;
+  readonly owned: boolean;
+}
+
+/** The bytes of segments, cut before everything that looks like a page's tag, also where two segments meet. */
+async function* cutAtPages(segments: AsyncIterable<Segment>): AsyncGenerator<Piece> {
+  // The end of a segment that may begin a tag: at most `<page`.
+  let held: { readonly bytes: Uint8Array; readonly place: string; readonly owned: boolean } | undefined;
+  for await (const { block, offset, bytes, owned } of segments) {
+    const before = held?.bytes.length ?? 0;
+    const all = held === undefined ? asBuffer(bytes) : Buffer.concat([held.bytes, bytes]);
+    const placeOf = (at: number) => (at < before ? held!.place : `${block}+${offset + at - before}`);
+    const ownedAt = (at: number) => (at < before ? held!.owned : owned);
+    const pieces: Piece[] = [];
+    let start = 0;
+    let page: string | undefined;
+    const end = all.length - countHeld(all);
+    const push = (to: number) => {
+      // What was held back and is no tag belongs to the segment before.
+      if (start < before && page === undefined && to > before) {
+        pieces.push({ bytes: all.subarray(start, before), page, owned: ownedAt(start) });
+        start = before;
+      }
+      if (to > start) pieces.push({ bytes: all.subarray(start, to), page, owned: ownedAt(start) });
+      start = to;
+    };
+    for (let at = all.indexOf(PAGE_TAG); at >= 0 && at < end; at = all.indexOf(PAGE_TAG, at + 1)) {
+      if (!NAME_ENDS.has(all[at + PAGE_TAG.length]!)) continue;
+      push(at);
+      page = placeOf(at);
+    }
+    push(end);
+    const next = end < all.length ? { bytes: all.subarray(end), place: placeOf(end), owned: ownedAt(end) } : undefined;
+    yield* pieces;
+    held = next;
+  }
+  if (held !== undefined) yield { bytes: held.bytes, page: undefined, owned: held.owned };
+}
+
+/** Number of bytes at the end that may begin a page's tag. */
+function countHeld(bytes: Buffer): number {
+  const from = bytes.lastIndexOf(0x3c);
+  const count = from < 0 ? 0 : bytes.length - from;
+  return count <= PAGE_TAG.length && PAGE_TAG_BYTES.subarray(0, count).equals(bytes.subarray(bytes.length - count))
+    ? count
+    : 0;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** Whether a page is an article: namespace 0, no redirect, wikitext (or no model told); its text may be undefined. */
@@ -117,6 +288,20 @@ function createSite(): Site {
   return { namespaces: new Map(), numbers: new Map() };
 }
 
+/** A site's information as JSON. */
+type SiteJson = Omit<Site, "namespaces" | "numbers"> & {
+  readonly namespaces: readonly (readonly [number, string])[];
+  readonly numbers: readonly (readonly [string, number])[];
+};
+
+function writeSite({ namespaces, numbers, ...rest }: Site): SiteJson {
+  return { ...rest, namespaces: [...namespaces], numbers: [...numbers] };
+}
+
+function readSite(json: SiteJson): Site {
+  return { ...json, namespaces: new Map(json.namespaces), numbers: new Map(json.numbers) };
+}
+
 function tellSite(site: Site): SiteInfo {
   const { numbers: _, ...told } = site;
   const mainPage = told.base === undefined ? undefined : readMainPage(told.base);
@@ -136,12 +321,11 @@ function readMainPage(base: string): string | undefined {
 }
 
 /** Complete a page and count what is wrong with it; undefined for a page without a title. */
-function finishPage(raw: RawPage, place: { path: string; sequence: number; problems: Problems }): Page | undefined {
-  const { path, sequence, problems } = place;
+function finishPage(raw: RawPage, path: string, problems: Problems): Page | undefined {
   const title = raw.title?.trim() ?? "";
   const id = raw.id === undefined || !/^\d+$/.test(raw.id.trim()) ? undefined : Number(raw.id);
   if (title === "") {
-    problems.add("E101", `${path}: page number ${sequence + 1}${id === undefined ? "" : `, id ${id}`}`);
+    problems.add("E101", `${path}: ${id === undefined ? "a page without id" : `page with id ${id}`}`);
     return undefined;
   }
   const page: Page = {
@@ -151,7 +335,6 @@ function finishPage(raw: RawPage, place: { path: string; sequence: number; probl
     redirect: readRedirect(raw),
     model: raw.model?.trim(),
     text: raw.text,
-    sequence,
   };
   if (page.namespace === 0 && page.redirect === undefined) {
     if (!isArticle(page)) problems.add("W101", `${path}: ${title} (${page.model})`);
@@ -200,6 +383,10 @@ interface PageParser {
   take(): RawPage[];
   /** Throw what was found to be wrong. */
   check(): void;
+  /** If what was written last is the name of a page's tag between pages: what stands open around it, as JSON. */
+  headAtPage(): string | undefined;
+  /** The place reached, for a person; the same however the file is cut. */
+  place(): string;
   /** The file has ended: throw if it ended too early or held no export. */
   end(): void;
 }
@@ -207,7 +394,7 @@ interface PageParser {
 /** Faults of the XML that do not shift its structure. */
 const HARMLESS = /disallowed character\.|undefined entity|malformed character entity|is disallowed in char data/;
 
-function createPageParser(path: string, options: ReadDumpOptions): PageParser {
+function createPageParser(path: string, options: ReadDumpOptions, head: string): PageParser {
   // A fragment may have several roots: bare pages, or exports written one after the other.
   const parser = new SaxesParser({ fragment: true, xmlns: false as const });
   const stack: string[] = [];
@@ -220,11 +407,19 @@ function createPageParser(path: string, options: ReadDumpOptions): PageParser {
   let text = "";
   let unitsSinceTag = 0;
   let hasStrayText = false;
+  /** The element around the page whose tag has just begun, "" if there is none. */
+  let rootAtPage: string | undefined;
+  let lastTitle: string | undefined;
 
   const fail = (what: string) => {
     failure ??= new UserError(`${path}: ${what}`);
   };
   const inPage = () => (page?.title === undefined ? "" : ` in page '${page.title.trim()}'`);
+  const place = () => {
+    if (page !== undefined)
+      return `${path}: in ${page.title === undefined ? "a page before its title" : `page '${page.title.trim()}'`}`;
+    return `${path}: ${lastTitle === undefined ? "before the first page" : `after page '${lastTitle}'`}`;
+  };
   const tell = () => {
     if (siteTold) return;
     siteTold = true;
@@ -235,11 +430,15 @@ function createPageParser(path: string, options: ReadDumpOptions): PageParser {
     // A fragment has no place for a document type; it says nothing that is needed.
     if (error.message.includes("doctype")) return;
     if (HARMLESS.test(error.message)) {
-      options.problems.add("W103", `${path}: line ${parser.line}${inPage()}`);
+      options.problems.add("W103", place());
       return;
     }
     const reason = error.message.replace(/^\d+:\d+: /, "").replace(/\.$/, "");
     fail(`the XML is damaged at line ${parser.line}${inPage()} (${reason}); download or export the file again`);
+  });
+  parser.on("opentagstart", ({ name }) => {
+    const isBetweenPages = stack.length === 0 || (stack.length === 1 && stack[0] === "mediawiki");
+    rootAtPage = name === "page" && isBetweenPages ? (stack[0] ?? "") : undefined;
   });
   parser.on("opentag", ({ name, attributes }) => {
     unitsSinceTag = 0;
@@ -292,6 +491,7 @@ function createPageParser(path: string, options: ReadDumpOptions): PageParser {
     const parent = stack.at(-1);
     if (name === "page" && page !== undefined) {
       pages.push(page);
+      lastTitle = page.title?.trim() ?? "";
       page = undefined;
     } else if (page !== undefined) {
       if (parent === "page") {
@@ -313,11 +513,21 @@ function createPageParser(path: string, options: ReadDumpOptions): PageParser {
     text = "";
   });
 
+  if (head !== "") {
+    const { root, site: told } = JSON.parse(head) as { root: string; site: SiteJson };
+    if (root !== "") parser.write(`<${root}>`);
+    site = readSite(told);
+  }
+
   const check = () => {
     if (failure !== undefined) throw failure;
   };
   return {
+    place,
+    headAtPage: () =>
+      rootAtPage === undefined ? undefined : JSON.stringify({ root: rootAtPage, site: writeSite(site) }),
     write(units) {
+      rootAtPage = undefined;
       unitsSinceTag += units.length;
       if (unitsSinceTag > MAX_TEXT)
         fail(`a text of more than ${MAX_TEXT} characters${inPage()}; is this a wiki's export?`);
@@ -348,41 +558,52 @@ function createPageParser(path: string, options: ReadDumpOptions): PageParser {
   };
 }
 
-/** The characters of an XML file, without byte order mark and XML declaration. */
-async function* readXml(path: string, options: ReadDumpOptions): AsyncGenerator<string> {
-  let decode: ((bytes: Uint8Array, last: boolean) => string) | undefined;
-  let head: Uint8Array = new Uint8Array(0);
-  let begun = false;
-  let start = "";
+/** Bytes to text; what a call gives is to be parsed before the next is asked for. */
+type Decode = (bytes: Uint8Array, last: boolean) => Iterable<string>;
 
-  // The first characters are held back until they tell whether this is XML.
-  const begin = (text: string, last: boolean): string => {
-    if (begun) return text;
-    start += text;
+/** What the first bytes of a file tell. */
+interface Head {
+  /** The segments read. */
+  readonly segments: readonly Segment[];
+  readonly encoding: string;
+  /** Number of UTF-16 units of byte order mark, white space and XML declaration. */
+  readonly prefix: number;
+}
+
+/** Read as far as it takes to tell whether this is XML. */
+async function readHead(source: AsyncGenerator<Segment>, path: string): Promise<Head> {
+  const segments: Segment[] = [];
+  for (;;) {
+    const next = await source.next();
+    if (next.done !== true) segments.push(next.value);
+    const last = next.done === true;
+    const bytes = Buffer.concat(segments.map((segment) => segment.bytes));
+    if (bytes.length < HEAD_BYTES && !last) continue;
+    const encoding = detectEncoding(bytes);
+    const start = createTextDecoder(encoding, path).decode(bytes, { stream: !last });
     const body = start.replace(/^\uFEFF?\s*/, "");
     const declared = body.startsWith("<?xml");
-    if (!last && (body.length < 5 || (declared && !body.includes("?>") && body.length < 4096))) return "";
-    begun = true;
+    if (!last && (body.length < 5 || (declared && !body.includes("?>") && body.length < MAX_DECLARATION))) continue;
     if (body === "") throw new UserError(`${path}: the file is empty; give a MediaWiki XML export`);
     if (!body.startsWith("<")) throw new UserError(`${path}: is no XML; give a MediaWiki XML export`);
-    return declared ? body.replace(/^<\?xml[^>]*\?>/, (declaration) => declaration.replace(/[^\n]/g, "")) : body;
-  };
-
-  for await (const chunk of openInput(path, options)) {
-    let bytes = chunk;
-    if (decode === undefined) {
-      head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
-      if (head.length < HEAD_BYTES) continue;
-      decode = createDecoder(head, path, options.problems);
-      bytes = head;
-    }
-    const text = begin(decode(bytes, false), false);
-    if (text !== "") yield text;
+    const prefix = start.length - body.length + (/^<\?xml[^>]*\?>/.exec(body)?.[0].length ?? 0);
+    return { segments, encoding, prefix };
   }
-  const bytes = decode === undefined ? head : new Uint8Array(0);
-  decode ??= createDecoder(head, path, options.problems);
-  const text = begin(decode(bytes, true), true);
-  if (text !== "") yield text;
+}
+
+/** Leave out the first units but for the line ends, which keep the number of lines right. */
+function skipDeclaration(decode: Decode, units: number): Decode {
+  let left = units;
+  return function* (bytes, last) {
+    for (const text of decode(bytes, last)) {
+      if (left === 0) yield text;
+      else {
+        const skipped = text.slice(0, left);
+        left -= skipped.length;
+        yield skipped.replace(/[^\n]/g, "") + text.slice(skipped.length);
+      }
+    }
+  };
 }
 
 /** The encoding that the first bytes tell: a byte order mark, zero bytes beside `<`, or the XML declaration. */
@@ -399,36 +620,64 @@ function detectEncoding(head: Uint8Array): string {
   return declared === undefined || /^(utf-?16|ucs-?2|iso-10646)/i.test(declared) ? "utf-8" : declared.toLowerCase();
 }
 
-function createDecoder(
-  head: Uint8Array,
-  path: string,
-  problems: Problems,
-): (bytes: Uint8Array, last: boolean) => string {
-  const encoding = detectEncoding(head);
-  let decoder: TextDecoder;
+function createTextDecoder(encoding: string, path: string): TextDecoder {
   try {
-    decoder = new TextDecoder(encoding, { ignoreBOM: true });
+    return new TextDecoder(encoding, { ignoreBOM: true });
   } catch {
     throw new UserError(`${path}: the encoding '${encoding}' is not known; convert the file to UTF-8`);
   }
-  if (decoder.encoding !== "utf-8") return (bytes, last) => decoder.decode(bytes, { stream: !last });
+}
 
+function createDecoder(encoding: string, path: string, onReplaced: (count: number) => void): Decode {
+  const decoder = createTextDecoder(encoding, path);
+  if (decoder.encoding === "utf-8") return createUtf8Decoder(onReplaced);
+  return (bytes, last) => [decoder.decode(bytes, { stream: !last })];
+}
+
+/** Tells `onReplaced` of invalid bytes when the text before their tag or line has been taken. */
+function createUtf8Decoder(onReplaced: (count: number) => void): Decode {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   // Each chunk is cut at the end of a character, so that it can be checked by itself.
   let rest: Uint8Array = new Uint8Array(0);
-  let offset = 0;
-  return (chunk, last) => {
+  return function* (chunk, last) {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     const end = last ? bytes.length : findCharacterEnd(bytes);
     const whole = bytes.subarray(0, end);
     rest = bytes.slice(end);
-    const text = decoder.decode(whole);
-    if (!isUtf8(whole)) {
-      const replaced = countReplacements(text) - countReplacementBytes(whole);
-      if (replaced > 0) problems.add("W103", `${path}: near byte ${offset + findInvalid(whole)} of the XML`, replaced);
+    if (isUtf8(whole)) {
+      yield decoder.decode(whole);
+      return;
     }
-    offset += end;
-    return text;
+    let valid = 0;
+    for (let from = 0; from < whole.length; ) {
+      const to = findMarkEnd(whole, from);
+      const piece = whole.subarray(from, to);
+      if (!isUtf8(piece)) {
+        if (from > valid) yield decoder.decode(whole.subarray(valid, from));
+        const text = decoder.decode(piece);
+        const replaced = countReplacements(text) - countReplacementBytes(piece);
+        if (replaced > 0) onReplaced(replaced);
+        yield text;
+        valid = to;
+      }
+      from = to;
+    }
+    if (valid < whole.length) yield decoder.decode(whole.subarray(valid));
   };
+}
+
+const LF = 0x0a;
+const LESS = 0x3c;
+const GREATER = 0x3e;
+
+/** End of the stretch at `from` that neither a tag nor a line divides: so it lies within one page, wherever it is cut. */
+function findMarkEnd(bytes: Uint8Array, from: number): number {
+  for (let at = from; at < bytes.length; at += 1) {
+    const byte = bytes[at]!;
+    if (byte === LF || byte === GREATER) return at + 1;
+    if (byte === LESS && at > from) return at;
+  }
+  return bytes.length;
 }
 
 /** Where the last character that may be incomplete begins. */
@@ -456,16 +705,4 @@ function countReplacementBytes(bytes: Uint8Array): number {
   let count = 0;
   for (let at = buffer.indexOf("\uFFFD"); at >= 0; at = buffer.indexOf("\uFFFD", at + 3)) count += 1;
   return count;
-}
-
-/** About where (to 4 kB) the first invalid bytes are. */
-function findInvalid(bytes: Uint8Array): number {
-  let from = 0;
-  for (let to = 4096; from < bytes.length; to = from + 4096) {
-    const piece = bytes.subarray(from, to);
-    const end = to >= bytes.length ? piece.length : findCharacterEnd(piece);
-    if (!isUtf8(piece.subarray(0, end))) return from;
-    from += end;
-  }
-  return from;
 }

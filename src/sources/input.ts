@@ -3,7 +3,7 @@ import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { Decompress as ZstdDecoder } from "fzstd";
 import { UserError } from "../errors.ts";
-import { Bzip2Error, decompressBzip2 } from "./bzip2.ts";
+import { type Bzip2Block, Bzip2Error, type Bzip2Range, decompressBzip2, type RangeChecksum } from "./bzip2.ts";
 
 /** How to read a file. */
 export interface InputOptions {
@@ -26,7 +26,8 @@ const MAX_LINE_BYTES = 16 << 20;
 const LF = 0x0a;
 const CR = 0x0d;
 
-type Format = "gzip" | "bzip2" | "zstd" | "plain";
+/** What a file is by its first bytes. */
+export type Format = "gzip" | "bzip2" | "zstd" | "plain";
 
 const ZSTD_FRAME = [0x28, 0xb5, 0x2f, 0xfd] as const;
 
@@ -49,24 +50,16 @@ const BZIP2_END = [0x17, 0x72, 0x45, 0x38, 0x50, 0x90] as const;
  * file, a directory, damaged or truncated data, a compression that is not read.
  */
 export async function* openInput(path: string, options: InputOptions = {}): AsyncGenerator<Uint8Array> {
-  const raw = readChunks(path, options);
+  const raw = readChunks(path, { ...options, from: 0 });
   try {
-    const head: Uint8Array[] = [];
-    let length = 0;
-    while (length < MAGIC_BYTES) {
-      const next = await raw.next();
-      if (next.done === true) break;
-      head.push(next.value);
-      length += next.value.length;
-    }
-    const first = head.length === 1 ? head[0]! : Buffer.concat(head);
+    const { first, format } = await readMagicBytes(raw, path);
     const all = prepend(first, raw);
-    switch (detectFormat(first, path)) {
+    switch (format) {
       case "gzip":
         yield* gunzip(all, path);
         break;
       case "bzip2":
-        yield* bunzip2(all, path);
+        for await (const { bytes } of bunzip2(all, path)) yield bytes;
         break;
       case "zstd":
         yield* unzstd(all, path);
@@ -77,6 +70,73 @@ export async function* openInput(path: string, options: InputOptions = {}): Asyn
   } finally {
     await raw.return(undefined);
   }
+}
+
+/** Tells a file's format. Throws `UserError` as `openInput` does. */
+export async function findFormat(path: string): Promise<Format> {
+  const raw = readChunks(path, { from: 0 });
+  try {
+    return (await readMagicBytes(raw, path)).format;
+  } finally {
+    await raw.return(undefined);
+  }
+}
+
+/** A part of a file that can be read by itself. */
+export interface InputRange extends InputOptions {
+  readonly format: "plain" | "bzip2";
+  /** Place of the first byte in the file, and that behind the last one. */
+  readonly from: number;
+  readonly to: number;
+  /** Called with the checksum of the range's blocks once they have been read. */
+  onChecksum?(checksum: RangeChecksum): void;
+}
+
+/** A stretch of a file's decompressed bytes. */
+export interface Segment {
+  /** Where the bytes stand, the same for whoever reads them: the block's first bit, and the byte within the block. */
+  readonly block: number;
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+  /** True if they belong to the range, false if they follow it. */
+  readonly owned: boolean;
+}
+
+/**
+ * Reads a range of a file and, for as long as the caller asks, what follows it. The bytes of a bzip2 block belong to the
+ * range in which its magic number begins. Only bytes of the range are told to `onBytes`. Throws as `openInput` does.
+ */
+export async function* openRange(path: string, range: InputRange): AsyncGenerator<Segment> {
+  const { format, from, to, onChecksum } = range;
+  const chunks = readChunks(path, range);
+  if (format === "bzip2") {
+    const blocks = bunzip2(chunks, path, { from, to, ...(onChecksum !== undefined && { onChecksum }) });
+    for await (const { bit, bytes } of blocks) yield { block: bit, offset: 0, bytes, owned: bit < to * 8 };
+    return;
+  }
+  let offset = from;
+  for await (const chunk of chunks) {
+    const inside = Math.max(0, Math.min(to - offset, chunk.length));
+    if (inside > 0) yield { block: 0, offset, bytes: chunk.subarray(0, inside), owned: true };
+    if (inside < chunk.length) yield { block: 0, offset: offset + inside, bytes: chunk.subarray(inside), owned: false };
+    offset += chunk.length;
+  }
+}
+
+async function readMagicBytes(
+  raw: AsyncGenerator<Uint8Array>,
+  path: string,
+): Promise<{ first: Uint8Array; format: Format }> {
+  const head: Uint8Array[] = [];
+  let length = 0;
+  while (length < MAGIC_BYTES) {
+    const next = await raw.next();
+    if (next.done === true) break;
+    head.push(next.value);
+    length += next.value.length;
+  }
+  const first = head.length === 1 ? head[0]! : Buffer.concat(head);
+  return { first, format: detectFormat(first, path) };
 }
 
 /**
@@ -145,11 +205,18 @@ function tooLong(path: string, line: number, limit: number): UserError {
   return new UserError(`${path}: line ${line} is longer than ${limit} bytes; is this a file of lines?`);
 }
 
-async function* readChunks(path: string, options: InputOptions): AsyncGenerator<Uint8Array> {
-  const stream = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+/** The bytes of a file from a place on; of those behind `to` `onBytes` is not told. */
+async function* readChunks(
+  path: string,
+  options: InputOptions & { readonly from: number; readonly to?: number },
+): AsyncGenerator<Uint8Array> {
+  const { from, to = Number.POSITIVE_INFINITY } = options;
+  const stream = createReadStream(path, { highWaterMark: CHUNK_BYTES, start: from });
+  let offset = from;
   try {
     for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-      options.onBytes?.(chunk.length);
+      if (offset < to) options.onBytes?.(Math.min(chunk.length, to - offset));
+      offset += chunk.length;
       yield chunk;
     }
   } catch (error) {
@@ -220,9 +287,13 @@ async function* gunzip(chunks: AsyncGenerator<Uint8Array>, path: string): AsyncG
   }
 }
 
-async function* bunzip2(chunks: AsyncGenerator<Uint8Array>, path: string): AsyncGenerator<Uint8Array> {
+async function* bunzip2(
+  chunks: AsyncGenerator<Uint8Array>,
+  path: string,
+  range: Bzip2Range = {},
+): AsyncGenerator<Bzip2Block> {
   try {
-    yield* decompressBzip2(chunks);
+    yield* decompressBzip2(chunks, range);
   } catch (error) {
     if (!(error instanceof Bzip2Error)) throw error;
     throw new UserError(`${path}: bzip2: ${error.message} (byte ${error.offset}); download or copy the file again`);
