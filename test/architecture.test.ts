@@ -12,6 +12,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const LAYERS = [
   "languages",
   "src/*",
+  "src/kernels",
   "src/text",
   "src/sources",
   "src/ngrams",

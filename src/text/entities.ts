@@ -77,6 +77,11 @@ function createNames(): ReadonlyMap<string, string> {
 /** What browsers read in the numbers 128 to 159, which are no characters: Windows-1252 (HTML standard, section 13.2.5.80). */
 export const WINDOWS_1252 = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ";
 
+/** Names and, as `#128` to `#159`, the numbers that are read otherwise; what they stand for. */
+export function listEntities(): [name: string, character: string][] {
+  return [...BY_NAME, ...[...WINDOWS_1252].map((character, i): [string, string] => [`#${0x80 + i}`, character])];
+}
+
 const REFERENCE = /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z][A-Za-z0-9]{1,30}));/g;
 
 /**

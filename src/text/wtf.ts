@@ -3,6 +3,7 @@ import { listEditions } from "../../languages/index.ts";
 import { foldNamespace } from "../namespace-name.ts";
 import { decodeEntities } from "./entities.ts";
 import type { Extractor } from "./extractor.ts";
+import { BLOCK_TAGS, CATEGORY_NAMES, DROPPED_TAGS, FILE_NAMES, INLINE_TAGS, LANGUAGE_ALIASES } from "./markup.ts";
 
 /*
  * Wikitext is prepared here and then read by wtf_wikipedia. The preparation takes out what wtf_wikipedia would keep or
@@ -33,39 +34,10 @@ const MARKUP_PATTERN = /[[\]{}<>&|'=*#:;~\-_!()。"]/g;
 /** Blocks beyond this length in UTF-16 units do not go through wtf_wikipedia, whose time grows with their square. */
 const MAX_WTF_BLOCK = 5000;
 
-/** Tags whose content goes with them. */
-const DROPPED = new Set(
-  (
-    "ref references math chem ce syntaxhighlight source code score timeline hiero gallery imagemap graph templatedata " +
-    "inputbox categorytree mapframe maplink charinsert includeonly indicator templatestyles dynamicpagelist section " +
-    "labeledsectiontransclusion phonos rss quiz table style script"
-  ).split(" "),
-);
-/** Tags that end a line. */
-const BLOCK = new Set(
-  (
-    "br p div center li ul ol dl dt dd hr h1 h2 h3 h4 h5 h6 blockquote pre poem tr td th caption thead tbody tfoot " +
-    "section article aside header footer figure figcaption table"
-  ).split(" "),
-);
-/** Tags that go and leave their text where it is; what is neither here nor above is no tag but text. */
-const INLINE = new Set(
-  (
-    "a abbr acronym b basefont bdi bdo big cite col colgroup data del dfn em font i img input ins kbd link main mark " +
-    "meta nobr noinclude nowiki onlyinclude q rb rp rt rtc ruby s samp small span strike strong sub sup time translate " +
-    "tt tvar u var wbr languages nomobile mobileonly"
-  ).split(" "),
-);
+const DROPPED = new Set(DROPPED_TAGS);
+const BLOCK = new Set(BLOCK_TAGS);
+const INLINE = new Set(INLINE_TAGS);
 const TAG = /<(\/?)([a-zA-Z][a-zA-Z0-9]*)((?:[\s/][^<>]*)?)>/y;
-
-/** The canonical names, which every wiki understands. */
-const FILE_NAMES = ["file", "image"];
-const CATEGORY_NAMES = ["category"];
-
-/** Prefixes of interlanguage links that are no edition's code today: former codes and aliases. */
-const LANGUAGE_ALIASES = "nb be-x-old dk cz jp epo minnan zh-cfr zh-cn zh-tw gsw lzh nan yue rup sgs vro nds-nl".split(
-  " ",
-);
 
 /** White space that is collapsed: not U+FEFF, which joins. */
 const WHITE = /[\t\n\v\f\r \u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]+/g;

@@ -1,0 +1,25 @@
+/* Where things lie in memory. The page comes last, since it has no fixed size: its bytes, its text, its marks. */
+
+/** Class of each byte in running text (`characters.ts`). */
+export const TEXT_CLASSES: i32 = 1024;
+/** Whether each byte may begin or end a construct (`characters.ts`). */
+export const STRUCTURE_CLASSES: i32 = 1280;
+/** A name while it is looked up. */
+export const SCRATCH: i32 = 1536;
+export const SCRATCH_BYTES: i32 = 256;
+/** For each kind of mark its nearest open one (`marks.ts`). */
+export const NEAREST: i32 = 1792;
+/** For each tag whether no closing tag of its name is left in the page (`tags.ts`). */
+export const SPENT_TAGS: i32 = 2048;
+/** A bit for each code point below U+10000: letters and marks that are not lower case, of which magic words are made. */
+export const CAPITALS: i32 = 4096;
+/** Dictionary: its table of addresses, then its records (`dictionary.ts`). */
+export const DICTIONARY: i32 = 16384;
+export const DICTIONARY_SLOTS: i32 = 8192;
+export const RECORDS: i32 = 49152;
+export const RECORDS_END: i32 = 262144;
+/** The page's wikitext. */
+export const INPUT: i32 = 262208;
+
+/** Zeros after the page, so that looking a few bytes ahead needs no check. */
+export const SLACK: i32 = 64;

@@ -1,0 +1,59 @@
+/*
+ * The memory of the kernels as one array of bytes. The build for WebAssembly puts memory.wasm.ts in its place; both export
+ * the same functions, and no other file knows what memory is.
+ */
+
+/** A grown array is this many times as long as is asked for, so that growing in small steps takes linear time. */
+const SPARE = 1.5;
+/** Addresses are signed 32-bit integers. */
+const MAX_BYTES = 0x7fff0000;
+
+let bytes = new Uint8Array(0);
+
+export function get8(address: i32): i32 {
+  return bytes[address]!;
+}
+
+export function set8(address: i32, value: i32): void {
+  bytes[address] = value;
+}
+
+export function get32(address: i32): i32 {
+  return bytes[address]! | (bytes[address + 1]! << 8) | (bytes[address + 2]! << 16) | (bytes[address + 3]! << 24);
+}
+
+export function set32(address: i32, value: i32): void {
+  bytes[address] = value;
+  bytes[address + 1] = value >> 8;
+  bytes[address + 2] = value >> 16;
+  bytes[address + 3] = value >> 24;
+}
+
+/** Copies bytes; the stretches may overlap. */
+export function copy(to: i32, from: i32, length: i32): void {
+  bytes.copyWithin(to, from, from + length);
+}
+
+export function fill(to: i32, value: i32, length: i32): void {
+  bytes.fill(value, to, to + length);
+}
+
+/** Makes addresses below `end` usable; false if there is no more memory. */
+export function reserve(end: i32): boolean {
+  if (end <= bytes.length) return true;
+  if (end > MAX_BYTES) return false;
+  const grown = new Uint8Array(Math.min(MAX_BYTES, Math.ceil(end * SPARE)));
+  grown.set(bytes);
+  bytes = grown;
+  return true;
+}
+
+/** The memory itself, for the host; not a kernel's business. Growing replaces it. */
+export function view(): Uint8Array<ArrayBuffer> {
+  return bytes;
+}
+
+/** Gives the memory back; what was in it is lost. */
+export function release(): void {
+  bytes = new Uint8Array(0);
+}
