@@ -1,9 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import * as fc from "fast-check";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { getEdition } from "../languages/index.ts";
 import { countEdition } from "../src/engine/count-edition.ts";
 import { UserError } from "../src/errors.ts";
@@ -11,18 +10,8 @@ import { Problems } from "../src/problems.ts";
 import { type DumpRange, type Page, type RangeReport, readDump, readDumpRange } from "../src/sources/dump.ts";
 import { planDumpRanges, rangesFit } from "../src/sources/dump-ranges.ts";
 import { openInput } from "../src/sources/input.ts";
+import { folder, save } from "./save-xml.ts";
 import { lacksSharedData, sharedData } from "./shared-data.ts";
-
-const folder = mkdtempSync(join(tmpdir(), "worldmeta-ranges-"));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-let saved = 0;
-function save(content: string | Uint8Array): string {
-  saved += 1;
-  const path = join(folder, `${saved}.xml`);
-  writeFileSync(path, content);
-  return path;
-}
 
 interface Result {
   readonly pages: readonly Page[];

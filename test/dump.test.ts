@@ -1,23 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { UserError } from "../src/errors.ts";
 import { Problems } from "../src/problems.ts";
 import { isArticle, type Page, readDump, type SiteInfo } from "../src/sources/dump.ts";
+import { folder, save } from "./save-xml.ts";
 import { lacksSharedData, sharedData } from "./shared-data.ts";
-
-const folder = mkdtempSync(join(tmpdir(), "worldmeta-dump-"));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-let saved = 0;
-function save(content: string | Uint8Array): string {
-  saved += 1;
-  const path = join(folder, `${saved}.xml`);
-  writeFileSync(path, content);
-  return path;
-}
 
 interface Result {
   readonly pages: Page[];
