@@ -1,4 +1,4 @@
-/** Compiles src/kernels to WebAssembly: `node dist/scripts/build-kernels.js` writes dist/src/kernels/extract.wasm. */
+/** Compiles src/kernels to WebAssembly: `node dist/scripts/build-kernels.js` writes dist/src/kernels/kernels.wasm. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -16,7 +16,7 @@ export async function compileKernels(): Promise<Uint8Array<ArrayBuffer>> {
   const files = new Map<string, Uint8Array | string>();
   const stderr = asc.createMemoryStream();
   const { error } = await asc.main(
-    ["extract.ts", "--runtime", "stub", "--noAssert", "-O3", "--converge", "--use", "abort=", "-o", "extract.wasm"],
+    ["main.ts", "--runtime", "stub", "--noAssert", "-O3", "--converge", "--use", "abort=", "-o", "kernels.wasm"],
     {
       stderr,
       stdout: asc.createMemoryStream(),
@@ -30,13 +30,13 @@ export async function compileKernels(): Promise<Uint8Array<ArrayBuffer>> {
       listFiles: () => [],
     },
   );
-  const wasm = files.get("extract.wasm");
+  const wasm = files.get("kernels.wasm");
   if (error !== null || !(wasm instanceof Uint8Array)) throw new Error(`kernels do not compile: ${stderr.toString()}`);
   return new Uint8Array(wasm);
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const target = join(projectRoot(), "dist/src/kernels/extract.wasm");
+  const target = join(projectRoot(), "dist/src/kernels/kernels.wasm");
   mkdirSync(dirname(target), { recursive: true });
   writeFileSync(target, await compileKernels());
 }

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { getEdition, listEditions, namesOf } from "../languages/index.ts";
 import { compileKernels } from "../scripts/build-kernels.ts";
+import { startMachine } from "../src/kernels/machine.ts";
 import { Problems } from "../src/problems.ts";
 import { readDump } from "../src/sources/dump.ts";
 import type { ExtractContext, Extractor } from "../src/text/extractor.ts";
@@ -48,9 +49,9 @@ function timeOf(work: () => void): number {
 
 describe("kernels", () => {
   let wasm: Extractor;
-  const twin = createFastExtractor({ kernels: "twin" });
+  const twin = createFastExtractor(startMachine("twin"));
   beforeAll(async () => {
-    wasm = createFastExtractor({ kernels: await compileKernels() });
+    wasm = createFastExtractor(startMachine(await compileKernels()));
   });
 
   it("give the same text compiled and as their source, of lines without white space around them", () => {

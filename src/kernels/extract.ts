@@ -1,7 +1,7 @@
-/* The kernel's door: what the host calls. Names go in first, then pages, one at a time. */
+/* Extraction as the host calls it. Names go in first, then pages, one at a time. */
 import { CARRIAGE_RETURN, findByte, initClasses, LINE_FEED } from "./characters.ts";
 import { addName, clearDictionary } from "./dictionary.ts";
-import { CAPITALS, INPUT, SLACK } from "./layout.ts";
+import { CAPITALS, pageStart, SLACK } from "./layout.ts";
 import { clearMarks, lacksMarks } from "./marks.ts";
 import { copy, fill, get8, reserve, set8 } from "./memory.ts";
 import { beginOutput, outputLength } from "./output.ts";
@@ -20,31 +20,34 @@ let textStart: i32 = 0;
 /** Makes room for a page of `length` bytes; returns the address to write it to, or 0 if it is too long. */
 export function prepare(length: i32): i32 {
   if (length > MAX_PAGE) return 0;
-  return reserve(INPUT + 2 * (length + SLACK) + MARKS) ? INPUT : 0;
+  return reserve(pageStart() + 2 * (length + SLACK) + MARKS) ? pageStart() : 0;
 }
 
 /** Forgets all names and takes the table of capitals, 8192 bytes, from where `prepare` said. */
 export function reset(): void {
   initClasses();
   clearDictionary();
-  copy(CAPITALS, INPUT, CAPITALS_BYTES);
+  copy(CAPITALS, pageStart(), CAPITALS_BYTES);
 }
 
 /** Adds a name and its value, which stand one after the other where `prepare` said; false if there is no room. */
 export function define(kind: i32, nameLength: i32, valueLength: i32): boolean {
-  return addName(kind, INPUT, nameLength, valueLength);
+  return addName(kind, pageStart(), nameLength, valueLength);
 }
 
-/** Extracts the page of `length` bytes that stands where `prepare` said; returns the length of its text, or -1. */
-export function extract(length: i32): i32 {
-  const end = unifyLineEnds(INPUT, INPUT + length);
+/**
+ * Extracts the wikitext of `length` bytes at `from`, within what `prepare` made room for; returns the length of its text,
+ * or -1. What follows the wikitext is overwritten.
+ */
+export function extract(from: i32, length: i32): i32 {
+  const end = unifyLineEnds(from, from + length);
   fill(end, 0, SLACK);
-  textStart = INPUT + length + SLACK;
+  textStart = from + length + SLACK;
   clearMarks(textStart + length + SLACK);
-  scan(INPUT, end);
+  scan(from, end);
   if (lacksMarks()) return -1;
   beginOutput(textStart);
-  render(INPUT, end);
+  render(from, end);
   return outputLength();
 }
 

@@ -1,4 +1,5 @@
-/* Where things lie in memory. The page comes last, since it has no fixed size: its bytes, its text, its marks. */
+/* Where things lie in memory. The page comes last, since it has no fixed size: its bytes, its
+ * text, its marks. */
 
 /** Class of each byte in running text (`characters.ts`). */
 export const TEXT_CLASSES: i32 = 1024;
@@ -18,8 +19,20 @@ export const DICTIONARY: i32 = 16384;
 export const DICTIONARY_SLOTS: i32 = 8192;
 export const RECORDS: i32 = 49152;
 export const RECORDS_END: i32 = 262144;
-/** The page's wikitext. */
-export const INPUT: i32 = 262208;
+/** End of what has a fixed size. Tables of counting follow, if there are any (`counts.ts`), then the page. */
+export const FIXED_END: i32 = 262208;
 
 /** Zeros after the page, so that looking a few bytes ahead needs no check. */
 export const SLACK: i32 = 64;
+
+/** Where the page begins. */
+let page: i32 = FIXED_END;
+
+export function pageStart(): i32 {
+  return page;
+}
+
+/** Lets the page begin elsewhere, from the next one on. */
+export function movePage(address: i32): void {
+  page = address;
+}

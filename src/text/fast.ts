@@ -1,38 +1,12 @@
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { listEditions } from "../../languages/index.ts";
-import * as twin from "../kernels/extract.ts";
-import { release, view } from "../kernels/memory.ts";
+import { type Machine, startMachine } from "../kernels/machine.ts";
 import { listEntities } from "./entities.ts";
 import type { ExtractContext, Extractor } from "./extractor.ts";
 import { BLOCK_TAGS, CATEGORY_NAMES, DROPPED_TAGS, FILE_NAMES, INLINE_TAGS, LANGUAGE_ALIASES } from "./markup.ts";
 
 /*
- * The host of the kernels: hands them the tables and the pages as UTF-8 and takes the text. The kernels run as WebAssembly,
- * or, where the compiled module is missing, as the same source in TypeScript, ten times slower.
+ * The host of the kernels: hands them the tables and the pages as UTF-8 and takes the text.
  */
-
-/** As much of it as is used here; the types of Node leave it out. */
-declare const WebAssembly: {
-  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
-  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
-};
-
-/** What src/kernels/extract.ts exports. */
-interface Kernel {
-  prepare(length: number): number;
-  reset(): void;
-  define(kind: number, nameLength: number, valueLength: number): boolean | number;
-  extract(length: number): number;
-  textAddress(): number;
-}
-
-/** A kernel with its memory. */
-interface Machine {
-  readonly kernel: Kernel;
-  /** Its memory as it is now; growing replaces it. */
-  view(): Uint8Array<ArrayBuffer>;
-}
 
 /** Names of the kernels' dictionary by kind (`src/kernels/dictionary.ts`). */
 const KIND = { entity: 1, tag: 2, file: 3, category: 4, language: 5, magicWord: 6, protocol: 7 } as const;
@@ -51,94 +25,47 @@ const CAPITALS_END = 0x10000;
 /** After a page that took more memory than this the kernel starts anew, so that memory is given back. */
 const MAX_KEPT_BYTES = 64 * 1024 * 1024;
 
-/** How `createFastExtractor` runs the kernels. */
-export interface FastExtractorOptions {
-  /** Compiled kernels, or `twin` for their source; by default the compiled ones if they are there. */
-  readonly kernels?: Uint8Array<ArrayBuffer> | "twin";
-}
-
 /**
  * Creates the extractor over the kernels of `src/kernels`.
  *
  * `extract` throws if the page has more than 128 MB or memory runs out. Lone surrogates come out as U+FFFD.
  */
-export function createFastExtractor({ kernels = findKernels() }: FastExtractorOptions = {}): Extractor {
-  const compiled = kernels === "twin" ? undefined : new WebAssembly.Module(kernels);
+export function createFastExtractor(machine: Machine = startMachine()): Extractor {
   const encoder = new TextEncoder();
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  let machine: Machine | undefined;
-  let names = "";
-
-  const start = (context: ExtractContext): Machine => {
-    const wanted = JSON.stringify([context.fileNames, context.categoryNames]);
-    const isOwn = compiled !== undefined || twinOwner === decoder;
-    if (machine !== undefined && names === wanted && isOwn) return machine;
-    machine ??= compiled === undefined ? { kernel: twin, view } : startModule(compiled);
-    if (compiled === undefined) twinOwner = decoder;
-    defineNames(machine, context, encoder);
-    names = wanted;
-    return machine;
-  };
-
   return {
     id: "fast-1",
     extract(wikitext, context) {
-      const { kernel, view } = start(context);
+      defineNames(machine, context);
+      const { kernel } = machine;
       // UTF-8 has at most three bytes a unit of UTF-16; most pages have less than two, so measure the large ones.
       const room = wikitext.length < 1 << 20 ? wikitext.length * 3 : Buffer.byteLength(wikitext);
       const address = kernel.prepare(room);
-      const length =
-        address === 0
-          ? -1
-          : kernel.extract(encoder.encodeInto(wikitext, view().subarray(address, address + room)).written);
-      const memory = view();
+      const written =
+        address === 0 ? 0 : encoder.encodeInto(wikitext, machine.view().subarray(address, address + room)).written;
+      const length = address === 0 ? -1 : kernel.extract(address, written);
       const from = kernel.textAddress();
-      const text = length < 0 ? "" : decoder.decode(memory.subarray(from, from + length));
-      if (memory.length > MAX_KEPT_BYTES) {
-        machine = undefined;
-        if (compiled === undefined) release();
-      }
+      const text = length < 0 ? "" : decoder.decode(machine.view().subarray(from, from + length));
+      if (machine.view().length > MAX_KEPT_BYTES) machine.release();
       if (length < 0) throw new Error("the page is too long to be extracted");
       return text.endsWith("\n") ? text.slice(0, -1) : text;
     },
   };
 }
 
-/** Of the extractors over the twin, whose memory there is once only, the one whose names it holds. */
-let twinOwner: object | undefined;
-
-function findKernels(): Uint8Array<ArrayBuffer> | "twin" {
-  const beside = ["../kernels/extract.wasm", "../../dist/src/kernels/extract.wasm"];
-  const path = beside.map((name) => fileURLToPath(new URL(name, import.meta.url))).find((name) => existsSync(name));
-  return path === undefined ? "twin" : new Uint8Array(readFileSync(path));
-}
-
-function startModule(module: object): Machine {
-  const exports = new WebAssembly.Instance(module, {}).exports as Kernel & {
-    readonly memory: { readonly buffer: ArrayBuffer };
-  };
-  let bytes = new Uint8Array(exports.memory.buffer);
-  return {
-    kernel: exports,
-    view() {
-      if (bytes.buffer !== exports.memory.buffer) bytes = new Uint8Array(exports.memory.buffer);
-      return bytes;
-    },
-  };
-}
-
-function defineNames(
-  { kernel, view }: Machine,
-  context: ExtractContext,
-  encoder: InstanceType<typeof TextEncoder>,
-): void {
+/** Hand the kernels the names that extraction goes by, unless they hold just these. */
+function defineNames(machine: Machine, context: ExtractContext): void {
+  const wanted = JSON.stringify([context.fileNames, context.categoryNames]);
+  if (machine.names === wanted) return;
+  const { kernel } = machine;
+  const encoder = new TextEncoder();
   const address = kernel.prepare(CAPITALS_END);
-  view().set(listCapitals(), address);
+  machine.view().set(listCapitals(), address);
   kernel.reset();
   const define = (kind: number, name: string, value: Uint8Array = new Uint8Array(0)) => {
     const bytes = encoder.encode(name);
     if (bytes.length > 255) return;
-    const memory = view();
+    const memory = machine.view();
     memory.set(bytes, address);
     memory.set(value, address + bytes.length);
     if (!kernel.define(kind, bytes.length, value.length)) throw new Error("the tables of the kernels are full");
@@ -166,6 +93,7 @@ function defineNames(
   for (const code of LANGUAGE_ALIASES) define(KIND.language, code);
   for (const word of MAGIC_WORDS) define(KIND.magicWord, word);
   for (const protocol of PROTOCOLS) define(KIND.protocol, protocol);
+  machine.names = wanted;
 }
 
 /** A namespace's name as it may be written, as far as ASCII letters in lower case do not say it already. */
