@@ -3,10 +3,11 @@ import { describe, expect, it } from "vitest";
 import { NO_CLITICS } from "../languages/boundary.ts";
 import { getEdition } from "../languages/index.ts";
 import { normalize } from "../languages/normalize.ts";
-import { type GramCounts, rankPairs } from "../src/entries/candidates.ts";
+import { rankPairs } from "../src/entries/candidates.ts";
 import { canMatch, type SelectionInput, selectEntries } from "../src/entries/select.ts";
 import type { Entry } from "../src/entries/types.ts";
 import { matchesCorrected } from "../src/matching/rules.ts";
+import type { GramCounts } from "../src/ngrams/gram-counts.ts";
 import { byCount, type Tally } from "../src/ngrams/runs.ts";
 import { type Profile, profileOf } from "../src/profile.ts";
 
@@ -18,10 +19,20 @@ function grams(words: Readonly<Record<string, number>>, pairs: Readonly<Record<s
   const tallies = (counts: Readonly<Record<string, number>>): Tally[] =>
     Object.entries(counts).map(([key, count]) => ({ key, count }));
   const unigrams = tallies(words).sort(byCount);
+  const tokens = unigrams.reduce((sum, { count }) => sum + count, 0);
   return {
-    tokens: unigrams.reduce((sum, { count }) => sum + count, 0),
+    tokens,
     types: unigrams.length,
     unigrams: () => unigrams,
+    words: () => unigrams.map((tally, index) => ({ ...tally, rank: index + 1 })),
+    pairs: (keep) =>
+      Object.entries(pairs)
+        .map(([key, pair]) => {
+          const [first = "", second = ""] = key.split("\t");
+          const of = (word: string) => words[word] ?? pair;
+          return { words: [first, second] as const, pair, first: of(first), second: of(second), tokens };
+        })
+        .filter(keep),
     bigrams: () => tallies(pairs),
   };
 }
@@ -169,7 +180,7 @@ describe("rankPairs()", () => {
   it("finds no pair above 30 bits in a text too small for one, without reading it", () => {
     const unreadable: GramCounts = {
       ...grams({ a: 1 }),
-      bigrams: () => {
+      pairs: () => {
         throw new Error("read");
       },
     };

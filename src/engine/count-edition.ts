@@ -1,13 +1,13 @@
 /** Dumps and texts of one edition → its words and pairs, counted in shards and merged. */
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Edition } from "../../languages/index.ts";
-import type { GramCounts } from "../entries/candidates.ts";
 import { UserError } from "../errors.ts";
 import { makeFolder, requireFiles } from "../files.ts";
-import { byCount, compactRuns, mergeRuns, readRun, sortTallies, writeRun } from "../ngrams/runs.ts";
+import { type GramCounts, openGramCounts } from "../ngrams/gram-counts.ts";
+import { mergeGramRuns } from "../ngrams/gram-runs.ts";
 import { type Problem, Problems } from "../problems.ts";
 import type { ProfileName } from "../profile.ts";
 import type { OnProgress } from "../progress.ts";
@@ -66,21 +66,25 @@ interface Manifest {
   readonly redirectFiles: readonly string[];
 }
 
-const MANIFEST = "counts.json";
-const UNIGRAMS = "unigrams.run";
-const BIGRAMS = "bigrams.run";
+/** Bytes of words and pairs that are held at least while counts are read; less would mean reading them over and over. */
+const LEAST_HELD = 1 << 24;
 
-async function openCounts(directory: string): Promise<EditionCounts> {
+const MANIFEST = "counts.json";
+/** Start of the names of the two files of the grams. */
+const GRAMS = "grams";
+
+async function openCounts({
+  directory,
+  memory,
+}: Pick<CountEditionOptions, "directory" | "memory">): Promise<EditionCounts> {
   const manifest = JSON.parse(await readFile(join(directory, MANIFEST), "utf8")) as Manifest;
   const here = (name: string) => join(directory, name);
   return {
     figures: manifest.figures,
-    grams: {
-      tokens: manifest.figures.tokens,
-      types: manifest.figures.types,
-      unigrams: () => readRun(here(UNIGRAMS)),
-      bigrams: () => readRun(here(BIGRAMS)),
-    },
+    grams: openGramCounts(
+      { words: here(`${GRAMS}.words`), pairs: here(`${GRAMS}.pairs`), types: manifest.figures.types },
+      { tokens: manifest.figures.tokens, memory: Math.max(memory, LEAST_HELD) },
+    ),
     articleFiles: manifest.articleFiles.map(here),
     redirectFiles: manifest.redirectFiles.map(here),
   };
@@ -96,7 +100,7 @@ function countLines(text: string): number {
 /** Count an edition's text into `directory`, which appears whole or not at all; a second call reads what is there. */
 export async function countEdition(options: CountEditionOptions): Promise<EditionCounts> {
   const { edition, directory, memory } = options;
-  if (existsSync(join(directory, MANIFEST))) return openCounts(directory);
+  if (existsSync(join(directory, MANIFEST))) return openCounts(options);
 
   const partial = `${directory}.partial`;
   await rm(partial, { recursive: true, force: true });
@@ -110,28 +114,10 @@ export async function countEdition(options: CountEditionOptions): Promise<Editio
     for (const output of outputs) problems.merge(output.problems);
     checkFailures({ edition, articles: sum((output) => output.articles), failed: problems.count("E103") });
 
-    const unigrams = compactRuns(all((output) => output.unigrams));
-    const bigrams = compactRuns(all((output) => output.bigrams));
-    const sorting = join(partial, "sorting");
-    await mkdir(sorting);
-    const sorted = sortTallies(mergeRuns(unigrams), byCount, {
-      directory: sorting,
-      name: "unigrams",
-      memory,
-    });
-    let types = 0;
-    writeRun(
-      join(partial, UNIGRAMS),
-      (function* () {
-        for (const tally of sorted) {
-          types++;
-          yield tally;
-        }
-      })(),
+    const run = mergeGramRuns(
+      all((output) => output.runs),
+      { target: join(partial, GRAMS), memory: memory / 2 },
     );
-    await rm(sorting, { recursive: true });
-    writeRun(join(partial, BIGRAMS), mergeRuns(bigrams));
-    for (const run of [...unigrams, ...bigrams]) await rm(run);
     let redirects = 0;
     for (const { redirectFile } of outputs) redirects += countLines(await readFile(redirectFile, "utf8"));
     const figures: CountFigures = {
@@ -140,7 +126,7 @@ export async function countEdition(options: CountEditionOptions): Promise<Editio
       redirects,
       documents: sum((output) => output.documents),
       tokens: sum((output) => output.tokens),
-      types,
+      types: run.types,
       wikis: [...new Set(all((output) => output.wikis))].sort(),
       problems: problems.list(),
     };
@@ -155,7 +141,7 @@ export async function countEdition(options: CountEditionOptions): Promise<Editio
   } finally {
     await rm(partial, { recursive: true, force: true });
   }
-  return openCounts(directory);
+  return openCounts(options);
 }
 
 /** The shards of dumps and texts, counted into files in `directory`; outputs in the order of files and places. */
@@ -204,8 +190,8 @@ async function countShards(options: CountEditionOptions, directory: string): Pro
   return [...ofFiles.flat(), ...outputs];
 }
 
-async function removeFiles({ unigrams, bigrams, articleFile, redirectFile }: CountShardOutput): Promise<void> {
-  for (const path of [...unigrams, ...bigrams, articleFile, redirectFile]) await rm(path);
+async function removeFiles({ runs, articleFile, redirectFile }: CountShardOutput): Promise<void> {
+  for (const path of [...runs.flatMap(({ words, pairs }) => [words, pairs]), articleFile, redirectFile]) await rm(path);
 }
 
 function checkFailures({ edition, articles, failed }: { edition: Edition; articles: number; failed: number }): void {

@@ -1,9 +1,13 @@
 /** The task that reads one part of an edition's text and leaves sorted runs of its words and pairs. */
 import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { apostropheRuleOf } from "../../languages/apostrophes.ts";
 import { type Edition, getEdition, loadTokenizer, namesOf } from "../../languages/index.ts";
 import { UserError } from "../errors.ts";
-import { createCutter, createGramCounter } from "../ngrams/counter.ts";
+import { startMachine } from "../kernels/machine.ts";
+import { createGramCounter } from "../ngrams/counter.ts";
+import type { GramRun } from "../ngrams/gram-runs.ts";
+import { createCutter } from "../ngrams/grams.ts";
 import { createReferenceCutter } from "../ngrams/reference-grams.ts";
 import { type Problem, Problems } from "../problems.ts";
 import type { ProfileName } from "../profile.ts";
@@ -43,8 +47,7 @@ export interface CountShardInput {
 
 /** What one shard held. */
 export interface CountShardOutput {
-  readonly unigrams: readonly string[];
-  readonly bigrams: readonly string[];
+  readonly runs: readonly GramRun[];
   /** Files of `id⇥title` and `title⇥target`. */
   readonly articleFile: string;
   readonly redirectFile: string;
@@ -123,8 +126,14 @@ export async function countShard(input: CountShardInput, onBytes: (bytes: number
   const articleFile = join(directory, `${name}-articles.tsv`);
   const redirectFile = join(directory, `${name}-redirects.tsv`);
   const tokenizer = await loadTokenizer(edition);
-  const cutter = input.profile === "reference" ? createReferenceCutter(edition, tokenizer) : createCutter(tokenizer);
-  const counter = createGramCounter({ cutter, directory, name, memory });
+  const isReference = input.profile === "reference";
+  const machine = startMachine();
+  const counter = createGramCounter({
+    machine,
+    cutter: isReference ? createReferenceCutter(edition, tokenizer) : createCutter(tokenizer),
+    apostrophes: isReference ? undefined : apostropheRuleOf(edition),
+    ...{ directory, name, memory },
+  });
   const wikis = new Set<string>();
   const figures = { pages: 0, articles: 0, documents: 0 };
   const articles = createLineFile(articleFile);
@@ -132,7 +141,7 @@ export async function countShard(input: CountShardInput, onBytes: (bytes: number
   let report: RangeReport | undefined;
 
   const countRange = async (range: DumpRange) => {
-    const reader = createArticleReader(edition, createExtractor(), problems);
+    const reader = createArticleReader(edition, createExtractor("fast"), problems);
     const onSiteInfo = (info: SiteInfo) => {
       reader.onSiteInfo(info);
       const wiki = info.database ?? hostOf(info.base);

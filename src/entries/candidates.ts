@@ -1,9 +1,9 @@
 /** Ranked candidates of each source, before selection. */
 import type { Edition } from "../../languages/define.ts";
 import { joinOf } from "../../languages/joins.ts";
+import type { GramCounts } from "../ngrams/gram-counts.ts";
 import { npmi, pmi } from "../ngrams/pmi.ts";
 import { referenceJoin } from "../ngrams/reference-grams.ts";
-import type { Tally } from "../ngrams/runs.ts";
 import { compareCodePoints } from "../order.ts";
 import { minPairCount, type Profile } from "../profile.ts";
 
@@ -13,37 +13,6 @@ export interface Pair {
   readonly count: number;
   readonly pmi: number;
   readonly npmi: number;
-}
-
-/** Words and pairs of an edition's text; both can be read more than once. */
-export interface GramCounts {
-  /** Words counted, N. */
-  readonly tokens: number;
-  /** Distinct words. */
-  readonly types: number;
-  /** Words by count, largest first, then by code point. */
-  unigrams(): Iterable<Tally>;
-  /** Pairs, as two words with a tab between them, in any order. */
-  bigrams(): Iterable<Tally>;
-}
-
-/** A `Map` throws at 2^24 keys; this table of counts has as many as memory allows. */
-class CountTable {
-  readonly #shards: Map<string, number>[] = [new Map()];
-
-  set(key: string, count: number): void {
-    const shard = this.#shards.at(-1)!;
-    shard.set(key, count);
-    if (shard.size >= 8_000_000) this.#shards.push(new Map());
-  }
-
-  get(key: string): number | undefined {
-    for (const shard of this.#shards) {
-      const count = shard.get(key);
-      if (count !== undefined) return count;
-    }
-    return undefined;
-  }
 }
 
 /**
@@ -56,22 +25,12 @@ export function rankPairs(grams: GramCounts, profile: Profile, edition: Pick<Edi
   const least = minPairCount(profile, tokens);
   // A pair seen n times has a PMI of at most log2(N/n), reached when its words occur in it alone.
   if (tokens === 0 || Math.log2(tokens / least) <= abovePmi) return [];
-  const words = new CountTable();
-  for (const { key, count } of grams.unigrams()) {
-    if (count < least) break;
-    words.set(key, count);
-  }
   const reference = profile.name === "reference" ? referenceJoin(edition) : undefined;
   const pairs: Pair[] = [];
-  for (const { key, count } of grams.bigrams()) {
-    if (count < least) continue;
-    const tab = key.indexOf("\t");
-    const first = key.slice(0, tab);
-    const second = key.slice(tab + 1);
-    const counts = { pair: count, first: words.get(first) ?? count, second: words.get(second) ?? count, tokens };
-    const bits = pmi(counts);
-    if (bits <= abovePmi) continue;
-    pairs.push({ text: first + (reference ?? joinOf(first, second)) + second, count, pmi: bits, npmi: npmi(counts) });
+  for (const counts of grams.pairs((counts) => counts.pair >= least && pmi(counts) > abovePmi)) {
+    const [first, second] = counts.words;
+    const text = first + (reference ?? joinOf(first, second)) + second;
+    pairs.push({ text, count: counts.pair, pmi: pmi(counts), npmi: npmi(counts) });
   }
   pairs.sort((a, b) => b[rankBy] - a[rankBy] || b.count - a.count || compareCodePoints(a.text, b.text));
   const seen = new Set<string>();

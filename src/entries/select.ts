@@ -3,9 +3,10 @@ import { apostropheRuleOf } from "../../languages/apostrophes.ts";
 import type { Edition } from "../../languages/define.ts";
 import { normalize } from "../../languages/normalize.ts";
 import { matchesCorrected, matchesReference } from "../matching/rules.ts";
+import type { GramCounts } from "../ngrams/gram-counts.ts";
 import { compareCodePoints } from "../order.ts";
 import { minPairCount, minWordCount, type Profile } from "../profile.ts";
-import { type GramCounts, type Pair, rankPairs } from "./candidates.ts";
+import { type Pair, rankPairs } from "./candidates.ts";
 import { createFlagger } from "./flags.ts";
 import { type Entry, type SetAside, type SetAsideReason, SOURCES, type Source } from "./types.ts";
 
@@ -153,9 +154,7 @@ function annotate(drafts: ReadonlyMap<string, Draft>, { lemmas, grams, pairs, ti
     const draft = drafts.get(text);
     if (draft !== undefined) draft.wordnetRank = rank;
   }
-  let rank = 0;
-  for (const { key, count } of grams.unigrams()) {
-    rank++;
+  for (const { key, count, rank } of grams.words()) {
     const draft = drafts.get(key);
     if (draft !== undefined) Object.assign(draft, { count, unigramRank: rank });
   }

@@ -3,6 +3,7 @@
 /** A 32-bit integer; where a parameter is a place in memory, its address. */
 declare type i32 = number;
 declare type u8 = number;
+declare type u16 = number;
 
 declare function load<T extends number>(address: i32): T;
 declare function store<T extends number>(address: i32, value: i32): void;

@@ -19,8 +19,23 @@ export const DICTIONARY: i32 = 16384;
 export const DICTIONARY_SLOTS: i32 = 8192;
 export const RECORDS: i32 = 49152;
 export const RECORDS_END: i32 = 262144;
-/** End of what has a fixed size. Tables of counting follow, if there are any (`counts.ts`), then the page. */
-export const FIXED_END: i32 = 262208;
+/** What each code point is to words, a byte each (`code-points.ts`). */
+export const CODE_POINTS: i32 = 262144;
+export const CODE_POINTS_BYTES: i32 = 1114112;
+/** Lower case of the code points below U+0600, two bytes each (`clitics.ts`). */
+export const LOWER_CASE: i32 = 1376256;
+export const LOWER_CASE_BYTES: i32 = 3072;
+/** Words that lean on another one (`clitics.ts`). */
+export const CLITICS: i32 = 1379328;
+export const CLITICS_BYTES: i32 = 8192;
+/** How often each digit occurs, while pairs are sorted (`pairs.ts`). */
+export const DIGITS: i32 = 1387520;
+export const DIGITS_BYTES: i32 = 8192;
+/** Words that the host has cut, on their way in, and runs on their way out (`counts.ts`). */
+export const CHUNK: i32 = 1395712;
+export const CHUNK_BYTES: i32 = 65536;
+/** End of what has a fixed size. The tables of counting follow, where there are any (`counts.ts`), then the page. */
+export const FIXED_END: i32 = 1461312;
 
 /** Zeros after the page, so that looking a few bytes ahead needs no check. */
 export const SLACK: i32 = 64;

@@ -1,4 +1,40 @@
 /* The kernels' door: what the host may call (`machine.ts`). */
+import {
+  beginPairs,
+  beginWords,
+  clearCounts,
+  closeCounts,
+  countText,
+  countWords,
+  openCounts,
+  setLanguage,
+  stopReason,
+} from "./counts.ts";
 import { define, extract, prepare, reset, textAddress } from "./extract.ts";
+import { writePairs } from "./pairs.ts";
+import { writeWords } from "./word-order.ts";
+import { wordCount } from "./word-table.ts";
+import { lineEnd, recallWord, tokenCount } from "./words.ts";
 
-export { define, extract, prepare, reset, textAddress };
+export {
+  beginPairs,
+  beginWords,
+  clearCounts,
+  closeCounts,
+  countText,
+  countWords,
+  define,
+  extract,
+  lineEnd,
+  openCounts,
+  prepare,
+  recallWord,
+  reset,
+  setLanguage,
+  stopReason,
+  textAddress,
+  tokenCount,
+  wordCount,
+  writePairs,
+  writeWords,
+};

@@ -18,6 +18,10 @@ export function set8(address: i32, value: i32): void {
   bytes[address] = value;
 }
 
+export function get16(address: i32): i32 {
+  return bytes[address]! | (bytes[address + 1]! << 8);
+}
+
 export function get32(address: i32): i32 {
   return bytes[address]! | (bytes[address + 1]! << 8) | (bytes[address + 2]! << 16) | (bytes[address + 3]! << 24);
 }
@@ -36,6 +40,11 @@ export function copy(to: i32, from: i32, length: i32): void {
 
 export function fill(to: i32, value: i32, length: i32): void {
   bytes.fill(value, to, to + length);
+}
+
+/** The lower 32 bits of a product. */
+export function multiply(a: i32, b: i32): i32 {
+  return Math.imul(a, b);
 }
 
 /** Makes addresses below `end` usable; false if there is no more memory. */

@@ -11,6 +11,10 @@ export function set8(address: i32, value: i32): void {
   store<u8>(address, value);
 }
 
+export function get16(address: i32): i32 {
+  return load<u16>(address);
+}
+
 export function get32(address: i32): i32 {
   return load<i32>(address);
 }
@@ -26,6 +30,11 @@ export function copy(to: i32, from: i32, length: i32): void {
 
 export function fill(to: i32, value: i32, length: i32): void {
   memory.fill(to, value as u8, length);
+}
+
+/** The lower 32 bits of a product. */
+export function multiply(a: i32, b: i32): i32 {
+  return a * b;
 }
 
 /** Makes addresses below `end` usable; false if there is no more memory. */

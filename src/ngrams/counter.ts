@@ -1,120 +1,44 @@
-/** Counts the words and pairs of words of texts, in bounded memory. */
+/** Counts the words and pairs of words of texts in the kernels, in bounded memory. */
+import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import type { Tokenizer } from "../../languages/define.ts";
-import { isClitic, joinOf } from "../../languages/joins.ts";
-import { normalizeText } from "../../languages/normalize.ts";
-import { byKey, heapBytes, type Tally, writeRun } from "./runs.ts";
+import { type ApostropheRule, classOf } from "../../languages/boundary.ts";
+import { CLASS } from "../../languages/boundary-classes.ts";
+import { FORM_RUNS } from "../../languages/unicode-tables.ts";
+import { ENCLITIC, PROCLITIC } from "../kernels/clitics.ts";
+import { FOR_HOST as FLAG_FOR_HOST } from "../kernels/code-points.ts";
+import { FOR_HOST, FULL } from "../kernels/counts.ts";
+import { CHUNK, CHUNK_BYTES, CLITICS_BYTES, CODE_POINTS_BYTES, LOWER_CASE_BYTES } from "../kernels/layout.ts";
+import type { Machine } from "../kernels/machine.ts";
+import type { GramRun } from "./gram-runs.ts";
+import type { GramCutter, GramSink } from "./grams.ts";
 
-/** What a text is cut into: each word, and each pair of words that follow each other as one entry would write them. */
-export interface GramSink {
-  word(word: string): void;
-  pair(first: string, second: string): void;
-}
-
-/** A way to cut texts into words and pairs. */
-export interface GramCutter {
-  /** A text begins to which nothing before belongs. */
-  begin(): void;
-  /** Hand the words and pairs of a text, or of its next lines, to `sink`. */
-  cut(text: string, sink: GramSink): void;
-}
-
-const LINE_END = /[\n\r\u2028\u2029]/;
-const SPACES = /^\s+$/;
-
-/** What stands between two words, as an entry would write it: white space within a line is one space. */
-function gapOf(between: string): string {
-  const gap = between.replaceAll("\u200B", "");
-  return SPACES.test(gap) && !LINE_END.test(gap) ? " " : gap;
-}
-
-/**
- * Hand the words and pairs of a text to `sink`. Words make a pair only where the text has between them just what an
- * entry of the two would have: so no pair crosses a line, a sentence or any other mark.
- */
-export function cutGrams(text: string, tokenizer: Tokenizer, sink: GramSink): void {
-  let previous: string | undefined;
-  let between = "";
-  for (const segment of tokenizer.segment(normalizeText(text))) {
-    if (!segment.word) {
-      between += segment.text;
-      continue;
-    }
-    sink.word(segment.text);
-    const word = isClitic(segment.text) ? undefined : segment.text;
-    if (previous !== undefined && word !== undefined && gapOf(between) === joinOf(previous, word)) {
-      sink.pair(previous, word);
-    }
-    previous = word;
-    between = "";
-  }
-}
-
-/** The cutter of the `corrected` profile: every line stands for itself. */
-export function createCutter(tokenizer: Tokenizer): GramCutter {
-  return { begin() {}, cut: (text, sink) => cutGrams(text, tokenizer, sink) };
-}
-
-/** A table stays well below the 2^24 keys at which a `Map` throws. */
-const MAX_KEYS = 8_000_000;
-
-/** Counts keys; a table that is full goes to disk as a sorted run. */
-class SpillingTable {
-  readonly runs: string[] = [];
-  total = 0;
-  #counts = new Map<string, number>();
-  #bytes = 0;
-  readonly #path: (run: number) => string;
-  readonly #memory: number;
-
-  constructor(path: (run: number) => string, memory: number) {
-    this.#path = path;
-    this.#memory = memory;
-  }
-
-  add(key: string): void {
-    const count = this.#counts.get(key);
-    this.total++;
-    if (count !== undefined) {
-      this.#counts.set(key, count + 1);
-      return;
-    }
-    this.#bytes += heapBytes(key);
-    // A slice would keep its whole text alive; a copy does not.
-    this.#counts.set(Buffer.from(key, "utf8").toString("utf8"), 1);
-  }
-
-  isFull(): boolean {
-    return this.#bytes > this.#memory || this.#counts.size >= MAX_KEYS;
-  }
-
-  spill(): void {
-    if (this.#counts.size === 0) return;
-    const tallies: Tally[] = Array.from(this.#counts, ([key, count]) => ({ key, count })).sort(byKey);
-    const path = this.#path(this.runs.length);
-    writeRun(path, tallies);
-    this.runs.push(path);
-    this.#counts = new Map();
-    this.#bytes = 0;
-  }
-}
-
-interface CounterOptions {
+/** How to count. */
+export interface CounterOptions {
+  /** Kernels to count in; nothing else may count in them until `finish`. */
+  readonly machine: Machine;
+  /** Cuts what the kernels do not. */
   readonly cutter: GramCutter;
+  /** Where apostrophes part words, if the kernels are to cut lines of scripts with spaces as `cutGrams` does. */
+  readonly apostrophes?: ApostropheRule | undefined;
   /** Folder for the runs. */
   readonly directory: string;
   /** Start of the runs' file names; distinct for each counter in a folder. */
   readonly name: string;
-  /** Bytes of memory for the tables. */
+  /** Bytes of memory for the tables: at least 2 MB and at most 1.5 GB are taken. */
   readonly memory: number;
 }
 
-/** Runs that a counter leaves; bigram keys are two words with a tab between them. */
+/** What a counter leaves. */
 export interface CountedGrams {
-  readonly unigrams: readonly string[];
-  readonly bigrams: readonly string[];
+  readonly runs: readonly GramRun[];
   /** Words counted, N of PMI. */
   readonly tokens: number;
+}
+
+/** A text in the memory of a machine: UTF-8. */
+export interface TextPlace {
+  readonly address: number;
+  readonly length: number;
 }
 
 /** Counts the grams of texts given one after another. */
@@ -122,29 +46,203 @@ export interface GramCounter {
   /** A text begins to which nothing before belongs. */
   begin(): void;
   add(text: string): void;
+  /** Count a text that lies in the machine's memory; what follows it there is overwritten. */
+  addPlace(place: TextPlace): void;
   finish(): CountedGrams;
 }
 
+const LEAST_MEMORY = 2 << 20;
+/** Addresses have 31 bits; pages need some, too. */
+const MOST_MEMORY = 1.5 * 2 ** 30;
+/** Units of words that are handed over at once, and of a single word: three bytes a unit, both fit into a chunk. */
+const BATCH_UNITS = 4096;
+const WORD_UNITS = 8192;
+/** Units of text that are encoded at once. */
+const TEXT_UNITS = 1 << 24;
+
 /** A counter of the words and pairs of texts; its tables go to disk as sorted runs whenever they are full. */
 export function createGramCounter(options: CounterOptions): GramCounter {
-  const { cutter, directory, name, memory } = options;
-  const path = (kind: string) => (run: number) => join(directory, `${name}-${kind}-${run}.run`);
-  const unigrams = new SpillingTable(path("unigrams"), memory * 0.3);
-  const bigrams = new SpillingTable(path("bigrams"), memory * 0.7);
-  const sink: GramSink = {
-    word: (word) => unigrams.add(word),
-    pair: (first, second) => bigrams.add(`${first}\t${second}`),
+  const { machine, cutter, directory, name } = options;
+  const { kernel } = machine;
+  const memory = Math.round(Math.min(MOST_MEMORY, Math.max(LEAST_MEMORY, options.memory)));
+  setLanguage(machine, options.apostrophes);
+  if (!kernel.openCounts(memory & ~7)) throw new Error("no memory left for the tables of counting");
+  const encoder = new TextEncoder();
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const runs: GramRun[] = [];
+  let tokens = 0;
+
+  const encode = (text: string) => {
+    const { written } = encoder.encodeInto(text, machine.view().subarray(CHUNK, CHUNK + CHUNK_BYTES));
+    return CHUNK + written;
   };
+
+  const writeChunks = (path: string, next: () => number) => {
+    const file = openSync(path, "w");
+    try {
+      for (let bytes = next(); bytes > 0; bytes = next()) {
+        for (let at = CHUNK; at < CHUNK + bytes; ) at += writeSync(file, machine.view(), at, CHUNK + bytes - at);
+      }
+    } finally {
+      closeSync(file);
+    }
+  };
+
+  const spill = () => {
+    const types = kernel.wordCount();
+    if (types === 0) return;
+    const path = (kind: string) => join(directory, `${name}-${runs.length}.${kind}`);
+    const run: GramRun = { words: path("words"), pairs: path("pairs"), types };
+    kernel.beginWords();
+    writeChunks(run.words, kernel.writeWords);
+    kernel.beginPairs();
+    writeChunks(run.pairs, kernel.writePairs);
+    runs.push(run);
+    tokens += kernel.tokenCount();
+    kernel.clearCounts();
+  };
+
+  // Words on their way to the kernels, each after a space if it makes a pair with the one before, else a line feed.
+  let batch: string[] = [];
+  let units = 0;
+  let lastWord = "";
+  const flush = () => {
+    if (batch.length === 0) return;
+    const text = batch.join("");
+    if (!kernel.countWords(CHUNK, encode(text))) {
+      spill();
+      if (text.startsWith(" ")) kernel.recallWord(CHUNK, encode(lastWord));
+      if (!kernel.countWords(CHUNK, encode(text))) throw new Error("the tables of counting are too small");
+    }
+    lastWord = batch.at(-1)!;
+    batch = [];
+    units = 0;
+  };
+  const sink: GramSink = {
+    word(word) {
+      if (units > BATCH_UNITS) flush();
+      batch.push("\n", word.length > WORD_UNITS ? word.slice(0, WORD_UNITS) : word);
+      units += word.length + 1;
+    },
+    pair() {
+      batch[batch.length - 2] = " ";
+    },
+  };
+  const cut = (text: string) => {
+    cutter.cut(text, sink);
+    flush();
+  };
+
+  const addPlace = ({ address, length }: TextPlace) => {
+    const end = address + length;
+    if (options.apostrophes === undefined) {
+      cut(decoder.decode(machine.view().subarray(address, end)));
+      return;
+    }
+    for (let at = address; at < end; ) {
+      at = kernel.countText(at, end);
+      const reason = kernel.stopReason();
+      if (reason === FULL) spill();
+      else if (reason === FOR_HOST) {
+        const stop = kernel.lineEnd();
+        cut(decoder.decode(machine.view().subarray(at, stop)));
+        at = stop + 1;
+      }
+    }
+  };
+
   return {
     begin: () => cutter.begin(),
     add(text) {
-      cutter.cut(text, sink);
-      for (const table of [unigrams, bigrams]) if (table.isFull()) table.spill();
+      if (options.apostrophes === undefined) {
+        cut(text);
+        return;
+      }
+      for (let from = 0; from < text.length; ) {
+        const to = endOfPiece(text, from);
+        const piece = text.slice(from, to);
+        const room = piece.length * 3;
+        const address = kernel.prepare(room);
+        if (address === 0) throw new Error("no memory left for a text");
+        const { written } = encoder.encodeInto(piece, machine.view().subarray(address, address + room));
+        addPlace({ address, length: written });
+        from = to;
+      }
     },
+    addPlace,
     finish() {
-      unigrams.spill();
-      bigrams.spill();
-      return { unigrams: unigrams.runs, bigrams: bigrams.runs, tokens: unigrams.total };
+      spill();
+      kernel.closeCounts();
+      return { runs, tokens };
     },
   };
+}
+
+/** End of what can be encoded at once: a line's end, or where there is none the end of a code point. */
+function endOfPiece(text: string, from: number): number {
+  if (text.length - from <= TEXT_UNITS) return text.length;
+  const lineEnd = text.lastIndexOf("\n", from + TEXT_UNITS);
+  if (lineEnd >= from) return lineEnd + 1;
+  const next = text.indexOf("\n", from + TEXT_UNITS);
+  return next < 0 ? text.length : next + 1;
+}
+
+let codePoints: Uint8Array | undefined;
+
+/** For each code point its class and form (`src/kernels/code-points.ts`). */
+function listCodePoints(): Uint8Array {
+  if (codePoints !== undefined) return codePoints;
+  const table = new Uint8Array(CODE_POINTS_BYTES);
+  let point = 0;
+  for (const [, length = "", bits = ""] of FORM_RUNS.matchAll(/([0-9a-z]+)([A-Z])/g)) {
+    const end = point + Number.parseInt(length, 36);
+    table.fill((bits.charCodeAt(0) - 65) << 4, point, end);
+    point = end;
+  }
+  for (point = 0; point < table.length; point++) {
+    const value = classOf(point);
+    table[point] = table[point]! | value | (value === CLASS.noSpaceLetter ? FLAG_FOR_HOST : 0);
+  }
+  codePoints = table;
+  return table;
+}
+
+/** Lower case, where it is a single unit, of the code points that clitics are made of (`src/kernels/clitics.ts`). */
+function listLowerCase(): Uint8Array {
+  const table = new Uint8Array(LOWER_CASE_BYTES);
+  for (let point = 0; point < table.length / 2; point++) {
+    const lower = String.fromCharCode(point).toLowerCase();
+    const unit = lower.length === 1 && lower.charCodeAt(0) < table.length / 2 ? lower.charCodeAt(0) : point;
+    table[2 * point] = unit & 255;
+    table[2 * point + 1] = unit >> 8;
+  }
+  return table;
+}
+
+function listClitics({ proclitics, enclitics }: ApostropheRule): Uint8Array {
+  const bytes: number[] = [];
+  for (const [kind, words] of [
+    [PROCLITIC, proclitics],
+    [ENCLITIC, enclitics],
+  ] as const) {
+    for (const word of words) {
+      const utf8 = Buffer.from(word);
+      bytes.push(kind, utf8.length, ...utf8);
+    }
+  }
+  if (bytes.length >= CLITICS_BYTES) throw new Error("too many clitics for the table of the kernels");
+  return Uint8Array.from({ length: CLITICS_BYTES }, (_, index) => bytes[index] ?? 0);
+}
+
+function setLanguage({ kernel, view }: Machine, rule: ApostropheRule | undefined): void {
+  if (rule === undefined) return;
+  const tables = [listCodePoints(), listLowerCase(), listClitics(rule)];
+  let address = kernel.prepare(tables.reduce((sum, { length }) => sum + length, 0));
+  if (address === 0) throw new Error("no memory left for the tables of words");
+  const memory = view();
+  for (const table of tables) {
+    memory.set(table, address);
+    address += table.length;
+  }
+  kernel.setLanguage(rule.isQuote === true);
 }

@@ -1,7 +1,7 @@
 /** Words and pairs as the published code cuts them, for the `reference` profile. */
 import type { Edition, Tokenizer } from "../../languages/define.ts";
 import { isReferencePunctuation, isTokenOfItsOwn, PYTHON_SPACES } from "../reference-text.ts";
-import type { GramCutter } from "./counter.ts";
+import type { GramCutter } from "./grams.ts";
 
 /** Editions whose words the published code takes from a segmenter, and joins by nothing. */
 const SEGMENTED = new Set("bo dz ja km lo my ryu th zh zh_classical zh_yue".split(" "));

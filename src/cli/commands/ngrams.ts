@@ -4,7 +4,7 @@ import { getEdition } from "../../../languages/index.ts";
 import { countEdition } from "../../engine/count-edition.ts";
 import { UsageError } from "../../errors.ts";
 import { makeFolder, requireFiles, writeAtomically } from "../../files.ts";
-import { byCount, sortTallies, type Tally } from "../../ngrams/runs.ts";
+import type { Tally } from "../../ngrams/runs.ts";
 import type { ProfileName } from "../../profile.ts";
 import { addExamples, addProfileOption, addWorkOptions, collect } from "../options.ts";
 import { say } from "../output.ts";
@@ -57,8 +57,7 @@ async function countNgrams(options: NgramsOptions): Promise<void> {
         texts: paths.slice(options.dump.length),
       });
       await writeAtomically(join(options.out, "unigrams.tsv"), toLines(grams.unigrams()));
-      const sorted = sortTallies(grams.bigrams(), byCount, { directory: work, name: "bigrams", memory });
-      await writeAtomically(join(options.out, "bigrams.tsv"), toLines(sorted));
+      await writeAtomically(join(options.out, "bigrams.tsv"), toLines(grams.bigrams()));
       bar.stop();
       say(
         `${edition.code}: ${formatNumber(figures.tokens)} words, ${formatNumber(figures.types)} of them distinct, ` +

@@ -1,0 +1,13 @@
+/**
+ * How a code point may stand in normalized text, so that a program on bytes can tell text that `normalizeText` leaves as
+ * it is from text that it may change (the quick check of UAX #15, § 9, made coarser on the safe side).
+ */
+export const FORM = {
+  /** A combining mark: two of them may have to change places. */
+  mark: 1,
+  /** Composes with a `first` before it. */
+  second: 2,
+  first: 4,
+  /** Is changed or removed wherever it stands. */
+  changes: 8,
+} as const;

@@ -1,0 +1,242 @@
+/*
+ * The words of scripts with spaces, one line at a time: the boundary rule of `languages/boundary.ts` and the pairs of
+ * `src/ngrams/counter.ts` in one pass over bytes. A line that holds anything else is left to the host.
+ */
+import { isWhite, LINE_FEED } from "./characters.ts";
+import { AFTER, BEFORE, cliticSide } from "./clitics.ts";
+import {
+  APOSTROPHE_CLASS,
+  classAt,
+  codePointAt,
+  DIGIT,
+  DOUBLE_QUOTE,
+  EXTENDER,
+  FIRST,
+  FOR_HOST,
+  HEBREW_LETTER,
+  LETTER,
+  lengthOf,
+  MARK,
+  MIDDLE_DOT,
+  SECOND,
+  SEPARATOR,
+  SPACE_CLASS,
+  traitsOf,
+} from "./code-points.ts";
+import { get8, get32, set32 } from "./memory.ts";
+import { addPair } from "./pairs.ts";
+import { COUNT_FIELD, countWord } from "./word-table.ts";
+
+/** A word of more bytes is known by its first ones: it can be no entry, but is counted. */
+const MAX_WORD: i32 = 8192;
+const ZERO_WIDTH_SPACE: i32 = 0x200b;
+
+/** What stands between two words, so far. */
+const NOTHING: i32 = 0;
+/** White space within a line: an entry of the two words would have it, too. */
+const WHITE_SPACE: i32 = 1;
+const ANYTHING: i32 = 2;
+
+/** Whether an apostrophe between letters is a quotation mark (Korean). */
+let apostropheIsQuote: boolean = false;
+let words: i32 = 0;
+/** The record of the word before that the next one makes a pair with, or 0. */
+let previous: i32 = 0;
+let gap: i32 = NOTHING;
+
+export function setQuotes(isQuote: boolean): void {
+  apostropheIsQuote = isQuote;
+}
+
+/** Words counted since the last call of `clearTokens`. */
+export function tokenCount(): i32 {
+  return words;
+}
+
+export function clearTokens(): void {
+  words = 0;
+}
+
+/** The next word makes no pair with those before. */
+export function breakPair(): void {
+  previous = 0;
+}
+
+function keptLength(from: i32, to: i32): i32 {
+  if (to - from <= MAX_WORD) return to - from;
+  let length = MAX_WORD;
+  while ((get8(from + length) & 0xc0) === 0x80) length--;
+  return length;
+}
+
+/** Lets the next word make a pair with [from, to), which was counted before the tables were cleared. */
+export function recallWord(from: i32, to: i32): void {
+  previous = countWord(from, keptLength(from, to));
+  set32(previous + COUNT_FIELD, get32(previous + COUNT_FIELD) - 1);
+}
+
+/** Counts a word and the pair that it makes with the one before, if it makes one. */
+export function addWord(from: i32, to: i32, makesPair: boolean): void {
+  const word = countWord(from, keptLength(from, to));
+  words++;
+  if (makesPair && previous !== 0) addPair(previous, word);
+  previous = word;
+}
+
+/** The end of the line that begins at `at`: a line feed, or `end`. */
+let lineStop: i32 = 0;
+
+export function lineEnd(): i32 {
+  return lineStop;
+}
+
+/** Finds the end of the line and tells whether it is for the host: normalizing may change it, or words lack spaces. */
+export function inspectLine(at: i32, end: i32): boolean {
+  let isForHost = false;
+  let before = 0;
+  while (at < end) {
+    const c = get8(at);
+    if (c === LINE_FEED) break;
+    let traits = 0;
+    if (c < 0x80) {
+      traits = traitsOf(c);
+      at++;
+    } else {
+      traits = traitsOf(codePointAt(at));
+      at += lengthOf(c);
+    }
+    // Bits of marks and seconds alone, or of what is always for the host, are rare.
+    if (traits >= FOR_HOST) isForHost = true;
+    else if ((traits & (MARK | SECOND)) !== 0) {
+      if ((traits & MARK) !== 0 && (before & MARK) !== 0) isForHost = true;
+      if ((traits & SECOND) !== 0 && (before & (MARK | FIRST)) !== 0) isForHost = true;
+    }
+    before = traits;
+  }
+  lineStop = at;
+  return isForHost;
+}
+
+/** Counts the words and pairs of the line [start, end), which is not for the host. */
+export function cutLine(start: i32, end: i32): void {
+  previous = 0;
+  gap = ANYTHING;
+  let at = start;
+  // The segment: where it begins, the class of its first code point and of the one before it, and what it holds.
+  let from = start;
+  let firstClass = SPACE_CLASS;
+  let classBefore = SPACE_CLASS;
+  let hasWord = false;
+  let hasOther = false;
+  // Class of the code point before, and of the last one that is no combining mark.
+  let last = SPACE_CLASS;
+  let base = SPACE_CLASS;
+  // Whether a boundary follows the ambiguous mark that is the base.
+  let parts = false;
+  while (at < end) {
+    const c = get8(at);
+    const code = c < 0x80 ? c : codePointAt(at);
+    const next = c < 0x80 ? at + 1 : at + lengthOf(c);
+    const value = traitsOf(code) & 15;
+    let isBoundary = false;
+    let partsAfter = false;
+    if (value === LETTER) isBoundary = base === SPACE_CLASS || base === SEPARATOR || parts;
+    else if (value === EXTENDER) isBoundary = last === SPACE_CLASS;
+    else if (value === SPACE_CLASS) isBoundary = last !== SPACE_CLASS;
+    else {
+      isBoundary = value === SEPARATOR || base === SPACE_CLASS || base === SEPARATOR || parts;
+      if (value >= APOSTROPHE_CLASS) {
+        const side = sideOf(value, base, at, next, start, end);
+        isBoundary = isBoundary || (side & BEFORE) !== 0;
+        partsAfter = (side & AFTER) !== 0;
+      }
+    }
+    if (isBoundary && at > from) {
+      endSegment(from, at, end, firstClass, classBefore, last, hasWord, hasOther);
+      classBefore = last;
+      from = at;
+      hasWord = false;
+      hasOther = false;
+    }
+    if (at === from) firstClass = value;
+    if (value === LETTER || value === HEBREW_LETTER) {
+      hasWord = true;
+      hasOther = true;
+    } else if (value === DIGIT) hasWord = true;
+    else hasOther = true;
+    last = value;
+    if (value !== EXTENDER) {
+      base = value;
+      parts = partsAfter;
+    }
+    at = next;
+  }
+  if (at > from) endSegment(from, at, end, firstClass, classBefore, last, hasWord, hasOther);
+  previous = 0;
+}
+
+/** Sides of the ambiguous mark [at, next) on which it makes a boundary: both unless it joins letters. */
+function sideOf(value: i32, left: i32, at: i32, next: i32, start: i32, end: i32): i32 {
+  let after = next;
+  while (after < end && classAt(after) === EXTENDER) after += lengthOf(get8(after));
+  const right = after < end ? classAt(after) : SPACE_CLASS;
+  if (value === DOUBLE_QUOTE) return left === HEBREW_LETTER && right === HEBREW_LETTER ? 0 : BEFORE | AFTER;
+  if (!isLetter(left) || !isLetter(right)) return BEFORE | AFTER;
+  if (value === MIDDLE_DOT) return 0;
+  return apostropheIsQuote ? BEFORE | AFTER : cliticSide(at, next, start, end);
+}
+
+function isLetter(value: i32): boolean {
+  return value === LETTER || value === HEBREW_LETTER;
+}
+
+/** Takes the segment [from, to) for a word, or for a part of what stands between words. */
+function endSegment(
+  from: i32,
+  to: i32,
+  end: i32,
+  firstClass: i32,
+  classBefore: i32,
+  lastClass: i32,
+  hasWord: boolean,
+  hasOther: boolean,
+): void {
+  if (hasWord && (hasOther || digitsStandAlone(to, end, classBefore))) {
+    // A word that only leans on another makes no pair.
+    const isClitic = firstClass === APOSTROPHE_CLASS || lastClass === APOSTROPHE_CLASS;
+    addWord(from, to, gap === WHITE_SPACE && !isClitic);
+    if (isClitic) previous = 0;
+    gap = NOTHING;
+  } else if (firstClass === SPACE_CLASS && lastClass === SPACE_CLASS) {
+    if (gap === NOTHING) gap = WHITE_SPACE;
+    if (!isWithinLine(from, to)) gap = ANYTHING;
+  } else if (!(to - from === 3 && codePointAt(from) === ZERO_WIDTH_SPACE)) gap = ANYTHING;
+}
+
+/** Whether white space is none that ends a line: U+000D, U+0085, U+2028, U+2029. */
+function isWithinLine(from: i32, to: i32): boolean {
+  let at = from;
+  while (at < to) {
+    const c = get8(at);
+    if (c < 0x80) {
+      if (!isWhite(c) || c === 13) return false;
+      at++;
+      continue;
+    }
+    const code = codePointAt(at);
+    if (code === 0x85 || code === 0x2028 || code === 0x2029) return false;
+    at += lengthOf(c);
+  }
+  return true;
+}
+
+/** Whether digits that end before `to` are a number by themselves (`digitsStandAlone` of `languages/boundary.ts`). */
+function digitsStandAlone(to: i32, end: i32, classBefore: i32): boolean {
+  if (classBefore !== SPACE_CLASS) return false;
+  if (to >= end) return true;
+  const mark = classAt(to);
+  if (mark === SPACE_CLASS) return true;
+  if (mark !== SEPARATOR && mark < APOSTROPHE_CLASS) return false;
+  const next = to + lengthOf(get8(to));
+  return next >= end || classAt(next) === SPACE_CLASS;
+}
