@@ -20,7 +20,12 @@ def leave_out(node, is_left_out):
     node.__strip__ = lambda self, **options: None if is_left_out(self) else strip(self, **options)
 
 
-leave_out(Wikilink, lambda link: str(link.title).partition(":")[0].strip().lower().replace("_", " ") in prefixes)
+def has_prefix(link):
+    prefix, colon, _ = str(link.title).partition(":")
+    return colon == ":" and prefix.strip().lower().replace("_", " ") in prefixes
+
+
+leave_out(Wikilink, has_prefix)
 leave_out(Tag, lambda tag: str(tag.tag).strip().lower() in tags)
 
 for line in sys.stdin:
