@@ -22,7 +22,7 @@ export const FILE_NAMES: readonly string[] = ["file", "image"];
 export const CATEGORY_NAMES: readonly string[] = ["category"];
 
 /** Endings of images' names: a link to such a name is a file even if its namespace has a name that is not known. */
-export const IMAGE_ENDINGS: readonly string[] = "jpg jpeg png svg gif tif tiff webp".split(" ");
+export const IMAGE_ENDINGS: readonly string[] = "jpg jpeg png svg gif tif tiff webp webm ogv".split(" ");
 
 /** Prefixes of interlanguage links that are no edition's code today: former codes and aliases. */
 export const LANGUAGE_ALIASES: readonly string[] =
