@@ -108,6 +108,11 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       wikitext: "See [[:Kategorie:Stadt]], [[:Category:City|city]].",
       lines: ["See Kategorie:Stadt, city."],
     },
+    {
+      name: "interlanguage, to a main page, in capitals, with a space",
+      wikitext: "Text.\n[[de:]]\n[[DE:Foo]]\n[[de: Foo]]",
+      lines: ["Text."],
+    },
     { name: "interlanguage", wikitext: "Text.\n[[de:Foo]]\n[[zh-min-nan:Foo]]\n[[be-tarask:Foo]]", lines: ["Text."] },
     {
       name: "link to another language",
@@ -127,6 +132,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       lines: ["Mr. A. Who? 2nd ed. 1918. x"],
     },
     { name: "external label with a link", wikitext: "[http://example.org A [[Foo bar|b]] ''c'']", lines: ["A b c"] },
+    { name: "external label right behind the address", wikitext: "A [http://e.org'''B'''] c.", lines: ["A B c."] },
     {
       name: "external without protocol",
       wikitext: "[//example.org Site] [ftp://e.org/f file] [mailto:a@b.c mail]",
@@ -145,6 +151,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       wikitext: "See http://example.org/a_(b)?x=1#y and https://e.org now.",
       lines: ["See and now."],
     },
+    { name: "bare address in angle brackets", wikitext: "See <http://example.org/a>. B", lines: ["See . B"] },
     { name: "bare address before ideographs", wikitext: "見 http://example.org/a。次", lines: ["見 。次"] },
     { name: "brackets that are no link", wikitext: "He [the king] said [1].", lines: ["He [the king] said [1]."] },
   ],
@@ -165,6 +172,11 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     },
     { name: "unclosed", wikitext: "A.\n[[File:A.jpg|thumb|A [[b]] caption\nText.", lines: ["A.", "Text."] },
     {
+      name: "of a namespace that has another name here",
+      wikitext: "[[Figura:A b.JPG|mini|A]] B. [[Figura:A.svg |20px]] [[c:File:A.jpg|this]] [[A.jpg|that]] [[x: a.jpg]]",
+      lines: ["B. this that x: a.jpg"],
+    },
+    {
       name: "gallery",
       wikitext: "A.\n<gallery mode=packed>\nA.jpg|Caption [[x]]\nFile:B.jpg\n</gallery>\nB.",
       lines: ["A.", "B."],
@@ -177,6 +189,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
   templates: [
     { name: "simple", wikitext: "A {{convert|5|km}} b.", lines: ["A b."] },
+    { name: "for an apostrophe", wikitext: "''Iliad''{{'}}s, ''Eagle''{{'s}} {{'|a}}b", lines: ["Iliad's, Eagle's b"] },
     { name: "nested", wikitext: "A {{a|{{b|{{c}}}}|x={{d}}}}b.", lines: ["A b."] },
     { name: "over lines", wikitext: "{{Infobox\n| a = [[b]]\n| c = {{d\n| e }}\n}}\nText.", lines: ["Text."] },
     { name: "ending after a bar", wikitext: "{{Infobox\n| a = b\n|}}\nText.", lines: ["Text."] },
@@ -197,6 +210,8 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     { name: "closed without an opening", wikitext: "A }} b.", lines: ["A b."] },
     { name: "single braces", wikitext: "The set {a, b} is.", lines: ["The set {a, b} is."] },
     { name: "between paragraphs", wikitext: "A.\n{{quote|b}}\n\nC.", lines: ["A.", "C."] },
+    { name: "before marks", wikitext: "A {{b}}, c {{d}}. ({{e}}, {{f}})", lines: ["A , c . (, )"] },
+    { name: "between quotes", wikitext: "A ''{{b}}''c, '''{{d}}'''e", lines: ["A c, e"] },
   ],
   tables: [
     { name: "simple", wikitext: 'A.\n{| class="x"\n|+ Caption\n! H\n|-\n| a || b\n|}\nB.', lines: ["A.", "B."] },

@@ -1,5 +1,6 @@
 /* What stands in braces: templates, tables, variants of the language converter. */
 import {
+  APOSTROPHE,
   BAR,
   CLOSE_BRACE,
   COLON,
@@ -75,7 +76,12 @@ export function closeBraces(at: i32, end: i32): i32 {
     const state = lineStateOf(closed);
     setLine(lineNumberOf(closed));
     closeWhole(closed, last);
-    continueLine(state, last, end);
+    if (last === at + 2 && isApostrophe(startOf(closed) + 2, at)) {
+      setKind(closed, CUT);
+      setEnd(closed, startOf(closed) + 2);
+      addMark(CUT, at, last);
+      continueLine(TEXT, last, end);
+    } else continueLine(state, last, end);
   }
   // Braces that close nothing go.
   if (closed === 0 && last - at >= 2) {
@@ -87,6 +93,12 @@ export function closeBraces(at: i32, end: i32): i32 {
   const variant = nearest(VARIANT);
   if (variant > nearest(TEMPLATE) && variant > nearest(TABLE)) closeVariant(variant, last);
   return stop + 1;
+}
+
+/** Whether [start, end) is `'` or `'s`: templates of these names keep an apostrophe from a mark of italics before it. */
+function isApostrophe(start: i32, end: i32): boolean {
+  if (get8(start) !== APOSTROPHE) return false;
+  return end === start + 1 || (end === start + 2 && get8(start + 1) === 115);
 }
 
 /** Reads `|}` at `at` if it ends a table; returns where to go on, or 0. */

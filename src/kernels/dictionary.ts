@@ -20,6 +20,8 @@ export const LANGUAGE: i32 = 5;
 export const MAGIC_WORD: i32 = 6;
 /** What comes before the address of an external link: `https://`, `//`, `mailto:`. */
 export const PROTOCOL: i32 = 7;
+/** The ending of an image's name, in lower case. */
+export const IMAGE: i32 = 8;
 
 const HEAD: i32 = 3;
 /** Of the slots at most this many are taken, so that a search soon meets a free one. */

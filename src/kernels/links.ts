@@ -1,8 +1,11 @@
 /* What stands in brackets: links, files, categories, interlanguage links, external links. */
 import {
+  APOSTROPHE,
   BAR,
   CLOSE_BRACKET,
   COLON,
+  FULL_STOP,
+  findByte,
   foldToScratch,
   GREATER,
   isWhite,
@@ -16,7 +19,7 @@ import {
   skipWhite,
   UNDERSCORE,
 } from "./characters.ts";
-import { CATEGORY_NAME, FILE_NAME, findName, LANGUAGE, PROTOCOL } from "./dictionary.ts";
+import { CATEGORY_NAME, FILE_NAME, findName, IMAGE, LANGUAGE, PROTOCOL } from "./dictionary.ts";
 import { SCRATCH, SCRATCH_BYTES } from "./layout.ts";
 import { continueLine, currentLine, stateAt } from "./line-state.ts";
 import {
@@ -91,7 +94,7 @@ function closeLink(link: i32, close: i32, end: i32): void {
   const start = startOf(link) + 2;
   const bar = barOf(link);
   const after = close + 2;
-  if (readPrefix(start, close) !== OTHER) {
+  if (readPrefix(start, close) !== OTHER || (bar !== 0 && isImage(start, bar))) {
     const state = lineStateOf(link);
     closeWhole(link, after);
     setKind(link, CUT);
@@ -131,6 +134,19 @@ export function isFile(start: i32, end: i32): boolean {
   return readPrefix(start, end) === FILE;
 }
 
+/** Whether a target in [start, end) has a prefix, of a namespace unknown here, and the ending of an image's name. */
+function isImage(start: i32, end: i32): boolean {
+  let stop = end;
+  while (stop > start && isWhite(get8(stop - 1))) stop--;
+  let dot = stop;
+  while (dot > start && stop - dot < 5 && get8(dot - 1) !== FULL_STOP) dot--;
+  if (dot === start || get8(dot - 1) !== FULL_STOP) return false;
+  foldToScratch(dot, stop - dot);
+  if (findName(IMAGE, SCRATCH, stop - dot) === 0) return false;
+  const colon = findByte(start, stop, COLON);
+  return colon > start && colon < stop && findByte(colon + 1, stop, COLON) === stop;
+}
+
 /** What kind of link it is, by its namespace or language. */
 function readPrefix(start: i32, end: i32): i32 {
   let at = start;
@@ -154,9 +170,8 @@ function readPrefix(start: i32, end: i32): i32 {
   }
   if (at >= limit || get8(at) !== COLON || length === 0) return OTHER;
   while (length > 0 && get8(SCRATCH + length - 1) === SPACE) length--;
-  // As [[de:Titel]]; a title with a colon has a space there.
-  if (at + 1 < end && !isWhite(get8(at + 1)) && findName(LANGUAGE, SCRATCH, length) !== 0) return GONE;
   foldToScratch(SCRATCH, length);
+  if (findName(LANGUAGE, SCRATCH, length) !== 0) return GONE;
   if (findName(FILE_NAME, SCRATCH, length) !== 0) return FILE;
   if (findName(CATEGORY_NAME, SCRATCH, length) !== 0) return GONE;
   return OTHER;
@@ -176,6 +191,12 @@ export function protocolEnd(at: i32, end: i32): i32 {
 
 function isProtocolLetter(c: i32): boolean {
   return (c >= 97 && c <= 122) || (c >= 65 && c <= 90);
+}
+
+/** Whether an address in brackets ends at `at`: also where quotes begin, which MediaWiki reads before links. */
+export function endsSite(at: i32): boolean {
+  const c = get8(at);
+  return isAddressEnd(c) || (c === APOSTROPHE && get8(at + 1) === APOSTROPHE);
 }
 
 /** Whether a byte ends an address in brackets. */

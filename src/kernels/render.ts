@@ -10,10 +10,12 @@ import {
   EQUALS,
   EXCLAMATION,
   findByte,
+  GREATER,
   HYPHEN,
   isByteOrderMark,
   isWhite,
   LEAD,
+  LESS,
   LINE_FEED,
   NEW_LINE,
   NUMBER_SIGN,
@@ -29,7 +31,7 @@ import {
   wideSpace,
 } from "./characters.ts";
 import { readEntity } from "./entities.ts";
-import { isAddressEnd, isFile, protocolEnd } from "./links.ts";
+import { endsSite, isFile, protocolEnd } from "./links.ts";
 import { magicWordEnd } from "./magic-words.ts";
 import {
   BREAK,
@@ -300,10 +302,13 @@ function renderSign(c: i32, from: i32): i32 {
     if (start !== 0) {
       const end = addressEnd(at, limit);
       if (end > at) {
-        const isSpaced = start > from && get8(start - 1) === SPACE;
-        writeRun(from, isSpaced ? start - 1 : start);
+        // As <https://example.org/>.
+        const isAngled = start > from && get8(start - 1) === LESS && end < limit && get8(end) === GREATER;
+        const first = isAngled ? start - 1 : start;
+        const isSpaced = first > from && get8(first - 1) === SPACE;
+        writeRun(from, isSpaced ? first - 1 : first);
         if (isSpaced) writeSpace();
-        at = end;
+        at = isAngled ? end + 1 : end;
         return at;
       }
     }
@@ -439,7 +444,7 @@ function renderLink(current: i32, end: i32): void {
 function renderSite(end: i32): void {
   const first = get8(end - 2) === CLOSE_BRACKET && get8(at + 1) === get8(at) ? skipWhite(at + 2, end) : at + 1;
   at = protocolEnd(first, end);
-  while (at < end && !isAddressEnd(get8(at))) at++;
+  while (at < end && !endsSite(at)) at++;
   at = skipWhite(at, end);
   if (get8(at) !== CLOSE_BRACKET) beginInline();
   if (end > flatEnd) flatEnd = end;

@@ -5,7 +5,7 @@ import { createWtfExtractor } from "./wtf.ts";
 
 export const EXTRACTOR_NAMES = ["fast", "wtf"] as const;
 export type ExtractorName = (typeof EXTRACTOR_NAMES)[number];
-export const DEFAULT_EXTRACTOR: ExtractorName = "wtf";
+export const DEFAULT_EXTRACTOR: ExtractorName = "fast";
 
 const EXTRACTORS: Readonly<Record<ExtractorName, () => Extractor>> = {
   fast: () => createFastExtractor(),

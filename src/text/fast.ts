@@ -2,14 +2,22 @@ import { listEditions } from "../../languages/index.ts";
 import { type Machine, startMachine } from "../kernels/machine.ts";
 import { listEntities } from "./entities.ts";
 import type { ExtractContext, Extractor } from "./extractor.ts";
-import { BLOCK_TAGS, CATEGORY_NAMES, DROPPED_TAGS, FILE_NAMES, INLINE_TAGS, LANGUAGE_ALIASES } from "./markup.ts";
+import {
+  BLOCK_TAGS,
+  CATEGORY_NAMES,
+  DROPPED_TAGS,
+  FILE_NAMES,
+  IMAGE_ENDINGS,
+  INLINE_TAGS,
+  LANGUAGE_ALIASES,
+} from "./markup.ts";
 
 /*
  * The host of the kernels: hands them the tables and the pages as UTF-8 and takes the text.
  */
 
 /** Names of the kernels' dictionary by kind (`src/kernels/dictionary.ts`). */
-const KIND = { entity: 1, tag: 2, file: 3, category: 4, language: 5, magicWord: 6, protocol: 7 } as const;
+const KIND = { entity: 1, tag: 2, file: 3, category: 4, language: 5, magicWord: 6, protocol: 7, image: 8 } as const;
 /** Roles of tags (`src/kernels/tags.ts`). */
 const ROLE = { inline: 1, block: 2, dropped: 3, droppedBlock: 4, nowiki: 5, pre: 6, verse: 7 } as const;
 
@@ -34,7 +42,7 @@ export function createFastExtractor(machine: Machine = startMachine()): Extracto
   const encoder = new TextEncoder();
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   return {
-    id: "fast-1",
+    id: "fast-2",
     extract(wikitext, context) {
       defineNames(machine, context);
       const { kernel } = machine;
@@ -92,6 +100,7 @@ function defineNames(machine: Machine, context: ExtractContext): void {
   for (const { pageviewCode } of listEditions()) define(KIND.language, pageviewCode);
   for (const code of LANGUAGE_ALIASES) define(KIND.language, code);
   for (const word of MAGIC_WORDS) define(KIND.magicWord, word);
+  for (const ending of IMAGE_ENDINGS) define(KIND.image, ending);
   for (const protocol of PROTOCOLS) define(KIND.protocol, protocol);
   machine.names = wanted;
 }

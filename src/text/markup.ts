@@ -21,6 +21,9 @@ export const INLINE_TAGS: readonly string[] = (
 export const FILE_NAMES: readonly string[] = ["file", "image"];
 export const CATEGORY_NAMES: readonly string[] = ["category"];
 
+/** Endings of images' names: a link to such a name is a file even if its namespace has a name that is not known. */
+export const IMAGE_ENDINGS: readonly string[] = "jpg jpeg png svg gif tif tiff webp webm ogv".split(" ");
+
 /** Prefixes of interlanguage links that are no edition's code today: former codes and aliases. */
 export const LANGUAGE_ALIASES: readonly string[] =
   "nb be-x-old dk cz jp epo minnan zh-cfr zh-cn zh-tw gsw lzh nan yue rup sgs vro nds-nl".split(" ");

@@ -3,7 +3,15 @@ import { listEditions } from "../../languages/index.ts";
 import { foldNamespace } from "../namespace-name.ts";
 import { decodeEntities } from "./entities.ts";
 import type { Extractor } from "./extractor.ts";
-import { BLOCK_TAGS, CATEGORY_NAMES, DROPPED_TAGS, FILE_NAMES, INLINE_TAGS, LANGUAGE_ALIASES } from "./markup.ts";
+import {
+  BLOCK_TAGS,
+  CATEGORY_NAMES,
+  DROPPED_TAGS,
+  FILE_NAMES,
+  IMAGE_ENDINGS,
+  INLINE_TAGS,
+  LANGUAGE_ALIASES,
+} from "./markup.ts";
 
 /*
  * Wikitext is prepared here and then read by wtf_wikipedia. The preparation takes out what wtf_wikipedia would keep or
@@ -15,8 +23,10 @@ import { BLOCK_TAGS, CATEGORY_NAMES, DROPPED_TAGS, FILE_NAMES, INLINE_TAGS, LANG
  */
 
 /** Characters that are markup somewhere, or that wtf_wikipedia rewrites; the nth is shielded as U+FDD0 + n. */
-const SHIELDED = "[]{}<>&|'=*#:;~-_!()。\"";
+const SHIELDED = "[]{}<>&|'=*#:;~-_!()。\".,";
 const SHIELD_BASE = 0xfdd0;
+/** Stands for nothing, between apostrophes that belong to different marks. */
+const NOTHING = "\uFDE9";
 /** Ends a line that wikitext does not end: `<br>` and block tags. */
 const BREAK = "\uFDEF";
 /** Begins a template that is not closed. */
@@ -50,7 +60,7 @@ const WHITE = /[\t\n\v\f\r \u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u20
 export function createWtfExtractor(): Extractor {
   const languages = new Set([...LANGUAGE_ALIASES, ...listEditions().map(({ pageviewCode }) => pageviewCode)]);
   return {
-    id: "wtf-10.4.2-1",
+    id: "wtf-10.4.2-2",
     extract(wikitext, context) {
       const files = new Set([...FILE_NAMES, ...context.fileNames.map(foldNamespace)]);
       const dropped = new Set([...files, ...CATEGORY_NAMES, ...context.categoryNames.map(foldNamespace)]);
@@ -71,13 +81,15 @@ interface LinkPrefixes {
 function prepare(wikitext: string, prefixes: LinkPrefixes): string {
   let text = wikitext.replace(/\r\n?/g, "\n").replace(/[\uFDD0-\uFDEF\uFEFF]/g, "");
   text = dropTags(text);
-  text = dropTemplates(text);
+  // Templates of these names keep an apostrophe from a mark of italics before it.
+  text = dropTemplates(text.replace(/(?<!\{)\{\{'(s?)\}\}(?!\})/g, (_, s: string) => shield("'") + s));
   text = decodeEntities(text, shield);
   text = readVariants(text);
   text = dropTables(text);
   text = readLinks(text, prefixes);
   text = readSites(text);
-  return dropMagicWords(text);
+  // wtf_wikipedia would drop the space.
+  return dropMagicWords(text).replace(/(?<=\s)[.,]/g, shield);
 }
 
 function shield(character: string): string {
@@ -205,7 +217,8 @@ function dropTemplates(text: string): string {
   let from = 0;
   for (const cut of cuts) {
     if (cut.start < from) continue;
-    out += text.slice(from, cut.start) + ("unclosed" in cut ? UNCLOSED : "");
+    const isBetweenMarks = text[cut.start - 1] === "'" && text[cut.end] === "'";
+    out += text.slice(from, cut.start) + ("unclosed" in cut ? UNCLOSED : isBetweenMarks ? NOTHING : "");
     from = cut.end;
   }
   out += text.slice(from);
@@ -320,6 +333,9 @@ function readLinks(text: string, prefixes: LinkPrefixes): string {
 /** A link whose text wtf_wikipedia finds: a target of two characters or more and without signs it reads in its own way. */
 const PLAIN_LINK = /^[^:|$#/\\\n\uFDEA-\uFDEF]{2,200}(?:\|[^|$\n\uFDEA-\uFDEF]{1,500})?$/;
 
+/** A target with a prefix, of a namespace unknown here, and the ending of an image's name. */
+const IMAGE = new RegExp(`^[^:]+:[^:]*\\.(?:${IMAGE_ENDINGS.join("|")})\\s*$`, "i");
+
 function readLink(content: string, prefixes: LinkPrefixes): string {
   const flat = content.replace(/[\n\uFDEF]+/g, " ");
   // An external link in one pair of brackets too many.
@@ -330,9 +346,9 @@ function readLink(content: string, prefixes: LinkPrefixes): string {
   const colon = target.indexOf(":");
   if (colon > 0) {
     const prefix = target.slice(0, colon);
-    // As [[de:Titel]]; a title with a colon has a capital or a space there.
-    const isLanguage = prefixes.languages.has(prefix.trim()) && /\S/.test(target[colon + 1] ?? "");
-    if (isLanguage || prefixes.dropped.has(foldNamespace(prefix))) return "";
+    const isLanguage = prefixes.languages.has(prefix.trim().toLowerCase());
+    const isImage = bar >= 0 && IMAGE.test(target);
+    if (isLanguage || isImage || prefixes.dropped.has(foldNamespace(prefix))) return "";
   }
   const label = bar < 0 ? "" : flat.slice(bar + 1);
   return shieldLabel(label.trim() === "" ? target.replace(/^\s*:/, "") : label);
@@ -345,8 +361,10 @@ function shieldLabel(label: string): string {
 
 /** A bare address; ideographic marks and brackets end it. */
 const ADDRESS = /\b(?:https?|ftps?):\/\/[^\s<>[\]"|\u3000。、，；）」』】》\uFDD0-\uFDEF]+/gi;
+/** As <https://example.org/>. */
+const ANGLED_ADDRESS = /[<\uFDD4](?:https?|ftps?):\/\/[^\s<>[\]"|\u3000\uFDD0-\uFDEF]+[>\uFDD5]/gi;
 const SITE =
-  /\[((?:(?:https?|ftps?|sftp|ircs?|gopher|news|svn|git):)?\/\/[^\s<>[\]"\uFDEA-\uFDEF]+|mailto:[^\s<>[\]"]+)((?:\uFDED[^\uFDEC]*\uFDEC|[^[\]\n\uFDEF])*)\]/gi;
+  /\[((?:(?:https?|ftps?|sftp|ircs?|gopher|news|svn|git):)?\/\/(?:(?!'')[^\s<>[\]"\uFDEA-\uFDEF])+|mailto:[^\s<>[\]"]+)((?:\uFDED[^\uFDEC]*\uFDEC|[^[\]\n\uFDEF])*)\]/gi;
 const PLAIN_SITE = /^(?:https?|ftp):\/\/[^\s|\uFDD0-\uFDEF]{4,1000}$/i;
 
 /** Read external links: a bare address goes, a label stays. */
@@ -362,7 +380,7 @@ function readSites(text: string): string {
       !/[$|.!?\uFDED]|:\/\//.test(shown);
     return isPlain ? `${SITE_OPEN}${address.replace(":", shield)} ${shown}${SITE_CLOSE}` : shieldLabel(shown);
   });
-  return labelled.replace(ADDRESS, readAddress);
+  return labelled.replace(ANGLED_ADDRESS, "").replace(ADDRESS, readAddress);
 }
 
 /** Of an address the marks at its end, which belong to the sentence. */
