@@ -270,7 +270,7 @@ describe("hostile XML", () => {
       await readOutcome(path, { maxText: 1_000_000 }),
       await readCutOutcome(path, 1_000_000, { maxText: 1_000_000 }),
     ]) {
-      expect(error).toMatch(/: a text of more than 1000000 characters.*; is this a wiki's export\?$/);
+      expect(error).toMatch(/: a text of more than 1000000 characters up to line \d+.*; is this a wiki's export\?$/);
     }
     expect((await readOutcome(path)).error ?? "").not.toContain("characters");
   });

@@ -43,7 +43,7 @@ export interface ReadDumpOptions {
    * no redirects E102 (no text) and W101 (another content model).
    */
   readonly problems: Problems;
-  /** Longest text between two tags, in UTF-16 units; 2^28 if not given. */
+  /** Longest text between two tags, in UTF-16 units; 2^26 if not given. */
   readonly maxText?: number | undefined;
   /** Called once for each file, before its first page. */
   onSiteInfo?(info: SiteInfo, path: string): void;
@@ -51,8 +51,11 @@ export interface ReadDumpOptions {
   onBytes?(count: number): void;
 }
 
-/** Longest text between two tags, in UTF-16 units: what is longer is no wiki page, and would exhaust the memory. */
-const MAX_TEXT = 1 << 28;
+/**
+ * Longest text between two tags, in UTF-16 units: what is longer is no wiki page, and would exhaust the memory. MediaWiki
+ * keeps texts to 2 MiB ($wgMaxArticleSize), where a wiki does not raise that.
+ */
+const MAX_TEXT = 1 << 26;
 /** Units given to the parser at once, so that few pages wait in memory. */
 const PARSE_UNITS = 1 << 16;
 
@@ -540,7 +543,9 @@ function createPageParser(path: string, options: ReadDumpOptions, head: string):
       rootAtPage = undefined;
       unitsSinceTag += units.length;
       if (unitsSinceTag > maxText)
-        fail(`a text of more than ${maxText} characters${inPage()}; is this a wiki's export?`);
+        fail(
+          `a text of more than ${maxText} characters up to line ${parser.line}${inPage()}; is this a wiki's export?`,
+        );
       else parser.write(units);
     },
     take() {
