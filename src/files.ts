@@ -1,10 +1,11 @@
 /** Files that appear whole or not at all. */
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream, existsSync, mkdirSync } from "node:fs";
-import { open, rename, rm, stat } from "node:fs/promises";
+import { open, rename, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { UserError } from "./errors.ts";
+import { withTemporaryFile } from "./temporary.ts";
 
 /**
  * Make a folder and those above it. (`mkdir` with `recursive` never returns on Node 20 where a file system, such as
@@ -34,8 +35,7 @@ const PIECE = 1 << 16;
  */
 export async function writeAtomically(path: string, chunks: Iterable<string> | AsyncIterable<string>): Promise<number> {
   makeFolder(dirname(path));
-  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
-  try {
+  return withTemporaryFile(path, async (temporary) => {
     const stream = createWriteStream(temporary);
     await pipeline(inPieces(chunks), stream);
     const handle = await open(temporary, "r");
@@ -45,10 +45,7 @@ export async function writeAtomically(path: string, chunks: Iterable<string> | A
       throw Object.assign(error, { path });
     });
     return stream.bytesWritten;
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  });
 }
 
 /** Chunks gathered into pieces worth a write. */

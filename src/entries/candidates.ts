@@ -3,9 +3,9 @@ import type { Edition } from "../../languages/define.ts";
 import { joinOf } from "../../languages/joins.ts";
 import { npmi, pmi } from "../ngrams/pmi.ts";
 import { referenceJoin } from "../ngrams/reference-grams.ts";
-import type { Tally } from "../ngrams/runs.ts";
 import { compareCodePoints } from "../order.ts";
 import { minPairCount, type Profile } from "../profile.ts";
+import type { Tally } from "../runs.ts";
 
 /** Two words that stand together more often than chance would have it. */
 export interface Pair {

@@ -4,15 +4,15 @@ import { getEdition } from "../../../languages/index.ts";
 import { countEdition } from "../../engine/count-edition.ts";
 import { UsageError } from "../../errors.ts";
 import { makeFolder, requireFiles, writeAtomically } from "../../files.ts";
-import { byCount, sortTallies, type Tally } from "../../ngrams/runs.ts";
 import type { ProfileName } from "../../profile.ts";
+import { byCount, sortTallies, type Tally } from "../../runs.ts";
+import { withTemporaryFolder } from "../../temporary.ts";
 import { addExamples, addProfileOption, addWorkOptions, collect } from "../options.ts";
 import { say } from "../output.ts";
 import { sayProblems } from "../problem-lines.ts";
 import { createProgressBar } from "../progress-bar.ts";
 import { withFiles } from "../standard-input.ts";
 import { formatNumber } from "../table.ts";
-import { withTemporaryFolder } from "../temporary-folder.ts";
 
 interface NgramsOptions {
   readonly edition: string;
