@@ -27,13 +27,32 @@ export function makeFolder(path: string): void {
 /** How much text is gathered before it goes to the file. */
 const PIECE = 1 << 16;
 
+/** A file to write: its place and its content. */
+export interface NewFile {
+  readonly path: string;
+  readonly chunks: Iterable<string> | AsyncIterable<string>;
+}
+
 /**
  * Write a file under a temporary name beside its place, sync it and rename it, so that nobody sees half of it; on an
  * error nothing is left.
  *
  * @returns the number of bytes written
  */
-export async function writeAtomically(path: string, chunks: Iterable<string> | AsyncIterable<string>): Promise<number> {
+export async function writeAtomically(path: string, chunks: NewFile["chunks"]): Promise<number> {
+  const [bytes = 0] = await writeAllAtomically([{ path, chunks }]);
+  return bytes;
+}
+
+/**
+ * Write files that belong together as `writeAtomically` does; they are renamed only when all of them are written.
+ *
+ * @returns the number of bytes of each
+ */
+export async function writeAllAtomically(files: readonly NewFile[]): Promise<number[]> {
+  const [first, ...rest] = files;
+  if (first === undefined) return [];
+  const { path, chunks } = first;
   makeFolder(dirname(path));
   return withTemporaryFile(path, async (temporary) => {
     const stream = createWriteStream(temporary);
@@ -41,10 +60,11 @@ export async function writeAtomically(path: string, chunks: Iterable<string> | A
     const handle = await open(temporary, "r");
     await handle.sync();
     await handle.close();
+    const others = await writeAllAtomically(rest);
     await rename(temporary, path).catch((error: NodeJS.ErrnoException) => {
       throw Object.assign(error, { path });
     });
-    return stream.bytesWritten;
+    return [stream.bytesWritten, ...others];
   });
 }
 

@@ -4,7 +4,7 @@
  */
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type Edition, type EditionCode, loadTokenizer, namesOf } from "../languages/index.ts";
+import { type Edition, type EditionCode, findEdition, loadTokenizer, namesOf } from "../languages/index.ts";
 import { countEdition, type EditionCounts } from "./engine/count-edition.ts";
 import { type Selection, selectEntries } from "./entries/select.ts";
 import { joinTitles, type TitleJoin } from "./entries/titles.ts";
@@ -19,7 +19,7 @@ import { readViews, type TitleViews } from "./sources/pageviews.ts";
 import { readWordnet, type Wordnet } from "./sources/wordnet.ts";
 import { type BuildInput, findFresh, publish } from "./store/builds.ts";
 import { closeDatabase, type Database, openDatabase } from "./store/database.ts";
-import { lockEdition } from "./store/lock.ts";
+import { type EditionLock, lockEdition } from "./store/lock.ts";
 import { activeReviews } from "./store/reviews.ts";
 import { makeTemporaryFolder, removeAtExit, type TemporaryFolder } from "./temporary.ts";
 import { createExtractor } from "./text/extractors.ts";
@@ -93,6 +93,7 @@ export async function* buildEditions(options: BuildOptions): AsyncGenerator<Buil
   try {
     const work = `${options.db}.work`;
     makeFolder(work);
+    await removeDeadCounts(options.db, work);
     temporary = makeTemporaryFolder(work);
     const directory = temporary.path;
     let views: ReadonlyMap<EditionCode, TitleViews> | undefined;
@@ -246,6 +247,22 @@ async function buildEdition(job: EditionWork): Promise<BuildReport> {
     ...{ edition: edition.code, build, fresh: false, figures, problems: problems.list() },
     missing: missingKinds(own.inputs),
   };
+}
+
+/** Remove half-made counts that a killed process left: those of editions that nobody holds. */
+async function removeDeadCounts(dbPath: string, work: string): Promise<void> {
+  for (const name of await readdir(work)) {
+    const code = /^counts-(.+)-[a-z]+-[0-9a-f]{16}\.partial$/.exec(name)?.[1];
+    const edition = code === undefined ? undefined : findEdition(code);
+    if (edition === undefined) continue;
+    let lock: EditionLock;
+    try {
+      lock = lockEdition(dbPath, edition.code);
+    } catch {
+      continue;
+    }
+    await rm(join(work, name), { recursive: true, force: true }).finally(lock.release);
+  }
 }
 
 /** Counts of an edition's text; those of the last build are kept, so that a review needs no new count. */

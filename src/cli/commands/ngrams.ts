@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { getEdition } from "../../../languages/index.ts";
 import { countEdition } from "../../engine/count-edition.ts";
 import { UsageError } from "../../errors.ts";
-import { makeFolder, requireFiles, writeAtomically } from "../../files.ts";
+import { makeFolder, requireFiles, writeAllAtomically } from "../../files.ts";
 import type { ProfileName } from "../../profile.ts";
 import { byCount, sortTallies, type Tally } from "../../runs.ts";
 import { withTemporaryFolder } from "../../temporary.ts";
@@ -56,9 +56,11 @@ async function countNgrams(options: NgramsOptions): Promise<void> {
         dumps: paths.slice(0, options.dump.length),
         texts: paths.slice(options.dump.length),
       });
-      await writeAtomically(join(options.out, "unigrams.tsv"), toLines(grams.unigrams()));
       const sorted = sortTallies(grams.bigrams(), byCount, { directory: work, name: "bigrams", memory });
-      await writeAtomically(join(options.out, "bigrams.tsv"), toLines(sorted));
+      await writeAllAtomically([
+        { path: join(options.out, "unigrams.tsv"), chunks: toLines(grams.unigrams()) },
+        { path: join(options.out, "bigrams.tsv"), chunks: toLines(sorted) },
+      ]);
       bar.stop();
       say(
         `${edition.code}: ${formatNumber(figures.tokens)} words, ${formatNumber(figures.types)} of them distinct, ` +
