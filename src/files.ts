@@ -1,10 +1,11 @@
 /** Files that appear whole or not at all. */
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream, existsSync, mkdirSync } from "node:fs";
-import { open, rename, rm, stat } from "node:fs/promises";
+import { open, rename, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { UserError } from "./errors.ts";
+import { withTemporaryFile } from "./temporary.ts";
 
 /**
  * Make a folder and those above it. (`mkdir` with `recursive` never returns on Node 20 where a file system, such as
@@ -26,29 +27,45 @@ export function makeFolder(path: string): void {
 /** How much text is gathered before it goes to the file. */
 const PIECE = 1 << 16;
 
+/** A file to write: its place and its content. */
+export interface NewFile {
+  readonly path: string;
+  readonly chunks: Iterable<string> | AsyncIterable<string>;
+}
+
 /**
  * Write a file under a temporary name beside its place, sync it and rename it, so that nobody sees half of it; on an
  * error nothing is left.
  *
  * @returns the number of bytes written
  */
-export async function writeAtomically(path: string, chunks: Iterable<string> | AsyncIterable<string>): Promise<number> {
+export async function writeAtomically(path: string, chunks: NewFile["chunks"]): Promise<number> {
+  const [bytes = 0] = await writeAllAtomically([{ path, chunks }]);
+  return bytes;
+}
+
+/**
+ * Write files that belong together as `writeAtomically` does; they are renamed only when all of them are written.
+ *
+ * @returns the number of bytes of each
+ */
+export async function writeAllAtomically(files: readonly NewFile[]): Promise<number[]> {
+  const [first, ...rest] = files;
+  if (first === undefined) return [];
+  const { path, chunks } = first;
   makeFolder(dirname(path));
-  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
-  try {
+  return withTemporaryFile(path, async (temporary) => {
     const stream = createWriteStream(temporary);
     await pipeline(inPieces(chunks), stream);
     const handle = await open(temporary, "r");
     await handle.sync();
     await handle.close();
+    const others = await writeAllAtomically(rest);
     await rename(temporary, path).catch((error: NodeJS.ErrnoException) => {
       throw Object.assign(error, { path });
     });
-    return stream.bytesWritten;
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+    return [stream.bytesWritten, ...others];
+  });
 }
 
 /** Chunks gathered into pieces worth a write. */

@@ -4,10 +4,10 @@
  */
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type Edition, type EditionCode, loadTokenizer, namesOf } from "../languages/index.ts";
+import { type Edition, type EditionCode, findEdition, loadTokenizer, namesOf } from "../languages/index.ts";
 import { countEdition, type EditionCounts } from "./engine/count-edition.ts";
 import { type Selection, selectEntries } from "./entries/select.ts";
-import { joinTitles, readArticleIndex, type TitleJoin } from "./entries/titles.ts";
+import { joinTitles, type TitleJoin } from "./entries/titles.ts";
 import type { SetAside } from "./entries/types.ts";
 import { UsageError, UserError } from "./errors.ts";
 import { hashFile, makeFolder } from "./files.ts";
@@ -19,8 +19,9 @@ import { readViews, type TitleViews } from "./sources/pageviews.ts";
 import { readWordnet, type Wordnet } from "./sources/wordnet.ts";
 import { type BuildInput, findFresh, publish } from "./store/builds.ts";
 import { closeDatabase, type Database, openDatabase } from "./store/database.ts";
-import { lockEdition } from "./store/lock.ts";
+import { type EditionLock, lockEdition } from "./store/lock.ts";
 import { activeReviews } from "./store/reviews.ts";
+import { makeTemporaryFolder, removeAtExit, type TemporaryFolder } from "./temporary.ts";
 import { createExtractor } from "./text/extractors.ts";
 
 /** What to build, from what, and where to. Any non-empty set of inputs will do. */
@@ -88,43 +89,48 @@ export async function* buildEditions(options: BuildOptions): AsyncGenerator<Buil
     throw new UserError(`nothing to build ${edition.code} from: no wordnet given is of its language`);
   }
   const db = openDatabase(options.db);
+  let temporary: TemporaryFolder | undefined;
   try {
     const work = `${options.db}.work`;
     makeFolder(work);
-    const viewProblems = new Problems();
+    await removeDeadCounts(options.db, work);
+    temporary = makeTemporaryFolder(work);
+    const directory = temporary.path;
     let views: ReadonlyMap<EditionCode, TitleViews> | undefined;
     const readAllViews = async () => {
       const total = inputs.filter(({ kind }) => kind === "pageviews").reduce((sum, { bytes = 0 }) => sum + bytes, 0);
       const onBytes = (bytes: number) => onProgress?.({ stage: "read pageviews", bytes, total });
-      views ??= await readViews(pageviews, { editions, problems: viewProblems, onBytes });
+      views ??= await readViews(pageviews, { editions, directory, memory: options.memory, onBytes });
       return views;
     };
     for (const edition of editions) {
       const lock = lockEdition(options.db, edition.code);
       try {
         const own = inputsOf(edition, inputs, languages);
-        yield await buildEdition({ db, work, edition, own, options, readAllViews, viewProblems });
+        yield await buildEdition({ db, work, directory, edition, own, options, readAllViews });
       } finally {
         lock.release();
       }
     }
   } finally {
+    temporary?.remove();
     closeDatabase(db);
   }
 }
 
 interface EditionWork {
   readonly db: Database;
+  /** Folder of what is kept between builds, and one that goes with this one. */
   readonly work: string;
+  readonly directory: string;
   readonly edition: Edition;
   readonly own: EditionInputs;
   readonly options: BuildOptions;
   readonly readAllViews: () => Promise<ReadonlyMap<EditionCode, TitleViews>>;
-  readonly viewProblems: Problems;
 }
 
 async function buildEdition(job: EditionWork): Promise<BuildReport> {
-  const { db, edition, own, options, readAllViews, viewProblems } = job;
+  const { db, edition, own, options, readAllViews } = job;
   const started = new Date().toISOString();
   const profile = profileOf(options.profile, edition);
   const reviews = activeReviews(db, edition.code);
@@ -170,15 +176,16 @@ async function buildEdition(job: EditionWork): Promise<BuildReport> {
   // Pageviews → titles, those of articles where there is a dump.
   let titles: TitleJoin | undefined;
   if (options.pageviews.length > 0) {
-    const views = (await readAllViews()).get(edition.code);
-    const index =
-      counts !== undefined && options.dumps.length > 0
-        ? await readArticleIndex(counts.articleFiles, counts.redirectFiles)
-        : undefined;
-    titles = joinTitles(views, index, problems);
-    problems.merge(viewProblems.list());
+    const views = (await readAllViews()).get(edition.code)!;
+    const directory = join(job.directory, edition.code);
+    makeFolder(directory);
+    titles = joinTitles({
+      ...{ views, problems, directory, memory: options.memory },
+      articles: options.dumps.length > 0 ? counts : undefined,
+    });
+    problems.merge(views.problems);
     if (own.inputs.every(({ kind }) => kind === "pageviews")) {
-      requireSome(titles.candidates.length, `view of a page of ${edition.domain}`, options.pageviews);
+      requireSome(titles.size, `view of a page of ${edition.domain}`, options.pageviews);
     }
   }
 
@@ -207,6 +214,7 @@ async function buildEdition(job: EditionWork): Promise<BuildReport> {
     allowed: new Set([...reviews.values()].filter(({ verdict }) => verdict === "allow").map(({ text }) => text)),
     denied: new Set([...reviews.values()].filter(({ verdict }) => verdict === "deny").map(({ text }) => text)),
   });
+  await rm(join(job.directory, edition.code), { recursive: true, force: true });
   const junk = wordnets.flatMap(({ setAside }) =>
     setAside.map(({ text, reason }): SetAside => ({ text, source: "wordnet", reason })),
   );
@@ -248,6 +256,22 @@ async function buildEdition(job: EditionWork): Promise<BuildReport> {
   };
 }
 
+/** Remove half-made counts that a killed process left: those of editions that nobody holds. */
+async function removeDeadCounts(dbPath: string, work: string): Promise<void> {
+  for (const name of await readdir(work)) {
+    const code = /^counts-(.+)-[a-z]+-[0-9a-f]{16}\.partial$/.exec(name)?.[1];
+    const edition = code === undefined ? undefined : findEdition(code);
+    if (edition === undefined) continue;
+    let lock: EditionLock;
+    try {
+      lock = lockEdition(dbPath, edition.code);
+    } catch {
+      continue;
+    }
+    await rm(join(work, name), { recursive: true, force: true }).finally(lock.release);
+  }
+}
+
 /** Counts of an edition's text; those of the last build are kept, so that a review needs no new count. */
 async function countText({ work, edition, options }: EditionWork, print: string): Promise<EditionCounts> {
   const name = `counts-${edition.code}-${options.profile}-`;
@@ -256,7 +280,9 @@ async function countText({ work, edition, options }: EditionWork, print: string)
     if (old.startsWith(name) && join(work, old) !== directory) await rm(join(work, old), { recursive: true });
   }
   const { profile, dumps, texts, threads, memory, onProgress } = options;
-  return countEdition({ edition, profile, dumps, texts, directory, threads, memory, onProgress });
+  // Half-made counts go also when the process is stopped; of a process that was killed the next one removes them.
+  const release = removeAtExit(`${directory}.partial`);
+  return countEdition({ edition, profile, dumps, texts, directory, threads, memory, onProgress }).finally(release);
 }
 
 async function hashInputs(options: BuildOptions): Promise<BuildInput[]> {

@@ -16,17 +16,8 @@ import { openGramCounts } from "../src/ngrams/gram-counts.ts";
 import { type GramRun, mergeGramRuns } from "../src/ngrams/gram-runs.ts";
 import { createCutter, cutGrams, type GramCutter } from "../src/ngrams/grams.ts";
 import { createReferenceCutter } from "../src/ngrams/reference-grams.ts";
-import {
-  byCount,
-  byKey,
-  compactRuns,
-  mergeRuns,
-  readRun,
-  sortTallies,
-  type Tally,
-  writeRun,
-} from "../src/ngrams/runs.ts";
 import { compareCodePoints } from "../src/order.ts";
+import { byCount, byKey, compactRuns, mergeRuns, readRun, sortTallies, type Tally, writeRun } from "../src/runs.ts";
 import { lacksSharedData, sharedData } from "./shared-data.ts";
 import { wildText } from "./tokenizer-contract.ts";
 

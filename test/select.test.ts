@@ -8,8 +8,8 @@ import { canMatch, type SelectionInput, selectEntries } from "../src/entries/sel
 import type { Entry } from "../src/entries/types.ts";
 import { matchesCorrected } from "../src/matching/rules.ts";
 import type { GramCounts } from "../src/ngrams/gram-counts.ts";
-import { byCount, type Tally } from "../src/ngrams/runs.ts";
 import { type Profile, profileOf } from "../src/profile.ts";
+import { byCount, type Tally } from "../src/runs.ts";
 
 const LTG = getEdition("ltg");
 const corrected = profileOf("corrected", LTG);

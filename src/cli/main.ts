@@ -3,8 +3,8 @@
 import { CommanderError } from "commander";
 import { UnknownEditionError } from "../../languages/index.ts";
 import { UserError } from "../errors.ts";
+import { cleanUpWhenStopped } from "./clean-up.ts";
 import { createProgram } from "./program.ts";
-import { cleanUpWhenStopped } from "./temporary-folder.ts";
 
 /** System errors that are the user's to mend, in words. */
 const SYSTEM_ERRORS: Readonly<Record<string, string>> = {

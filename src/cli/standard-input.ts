@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { UsageError, UserError } from "../errors.ts";
-import { withTemporaryFolder } from "./temporary-folder.ts";
+import { withTemporaryFolder } from "../temporary.ts";
 
 /** What messages and records call standard input. */
 export const STANDARD_INPUT = "standard input";

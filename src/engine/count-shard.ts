@@ -141,7 +141,7 @@ export async function countShard(input: CountShardInput, onBytes: (bytes: number
   let report: RangeReport | undefined;
 
   const countRange = async (range: DumpRange) => {
-    const reader = createArticleReader(edition, createExtractor("fast"), problems);
+    const reader = createArticleReader(edition, createExtractor(), problems);
     const onSiteInfo = (info: SiteInfo) => {
       reader.onSiteInfo(info);
       const wiki = info.database ?? hostOf(info.base);

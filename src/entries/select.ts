@@ -22,8 +22,8 @@ export interface SelectionInput {
   readonly profile: Profile;
   readonly lemmas: readonly string[];
   readonly grams: GramCounts;
-  /** By views, largest first. */
-  readonly titles: readonly TitleCandidate[];
+  /** By views, largest first; read twice. */
+  readonly titles: Iterable<TitleCandidate>;
   readonly allowed: ReadonlySet<string>;
   readonly denied: ReadonlySet<string>;
 }
@@ -117,14 +117,19 @@ export function selectEntries(input: SelectionInput): Selection {
   // Only titles that become entries, or are ones already, are kept: there may be more than a `Map` holds.
   const titles = new Map<string, { readonly views: number; readonly rank: number }>();
   let viewed = 0;
-  for (const { views } of input.titles) if (views >= profile.titles.minViews) viewed++;
+  for (const { views } of input.titles) {
+    if (views < profile.titles.minViews) break;
+    viewed++;
+  }
   const titleCap = Math.min(Math.floor(profile.titles.share * viewed), profile.titles.max);
   let titleEntries = 0;
-  for (const [index, { text: title, views }] of input.titles.entries()) {
+  let titleRank = 0;
+  for (const { text: title, views } of input.titles) {
     if (views < profile.titles.minViews) break;
+    titleRank++;
     const text = repair(title, profile);
     if (admit(text, "title", titleEntries < titleCap)) titleEntries++;
-    if (drafts.has(text) && !titles.has(text)) titles.set(text, { views, rank: index + 1 });
+    if (drafts.has(text) && !titles.has(text)) titles.set(text, { views, rank: titleRank });
   }
 
   for (const text of allowed) admit(text, "review", false);

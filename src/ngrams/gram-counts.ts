@@ -1,8 +1,8 @@
 /** The counted grams of a text, read from disk as often as needed, in bounded memory. */
 
+import type { Tally } from "../runs.ts";
 import { type GramRun, PairReader, WordReader } from "./gram-runs.ts";
 import type { PairCounts } from "./pmi.ts";
-import type { Tally } from "./runs.ts";
 
 /** A word with its place among all: 1 for the first of those with the largest count. */
 export interface RankedWord extends Tally {

@@ -105,7 +105,7 @@ const LARGEST_LEVEL = 0x39;
  * Decompresses bzip2 data of one stream or several, block by block.
  *
  * Yields one block at a time (mostly 0.9 MB, at most 48 MB); holds one block and one chunk in memory. Checks every
- * block's CRC, and that of every stream whose start it has seen. What follows the last stream and is no stream is
+ * block's CRC, and that of every stream whose start it has seen. What follows the last stream and holds no block is
  * ignored, as bzip2 does. With `from` above 0 it begins at the first block whose magic number is found from there on and
  * before `to`; blocks behind `to` are yielded as well for as long as the caller asks. Throws `Bzip2Error` where the data
  * is no bzip2 data, is damaged or ends early.
@@ -138,8 +138,7 @@ export async function* decompressBzip2(
         if (!hasHeader(window, offset)) {
           if (streams === 0) throw new Bzip2Error("not bzip2 data", offset);
           checksum.finish();
-          // Bytes behind the last stream: read to the end so that they count as consumed.
-          while (!window.ended) await grow(window, source, window.start + window.length);
+          await readTrailer(window, source, offset);
           return;
         }
       }
@@ -265,6 +264,22 @@ async function findFirstBlock(
     }
     at = Math.max(at, (window.start + window.length) * 8 - MAGIC_BITS - 8);
     if (window.ended || at >= to * 8) return undefined;
+    await grow(window, source, Math.floor(at / 8));
+  }
+}
+
+/**
+ * Read what lies behind the last stream to the end, so that it counts as consumed. A block in it belongs to a stream
+ * whose header is damaged: to ignore that would lose the rest of the data without a word.
+ */
+async function readTrailer(window: Window, source: AsyncIterator<Uint8Array>, offset: number): Promise<void> {
+  let at = offset * 8;
+  for (;;) {
+    for (let bit = findMagic(window, at); bit !== undefined; bit = findMagic(window, bit + 1)) {
+      if (readMagic(window, bit) === "block") throw new Bzip2Error("damaged: a stream's header is wrong", offset);
+    }
+    if (window.ended) return;
+    at = Math.max(at, (window.start + window.length) * 8 - MAGIC_BITS - 8);
     await grow(window, source, Math.floor(at / 8));
   }
 }

@@ -81,7 +81,17 @@ function createTextDecoder(encoding: string, path: string): TextDecoder {
 export function createDecoder(encoding: string, path: string, onReplaced: (count: number) => void): Decode {
   const decoder = createTextDecoder(encoding, path);
   if (decoder.encoding === "utf-8") return createUtf8Decoder(onReplaced);
-  return (bytes, last) => [decoder.decode(bytes, { stream: !last })];
+  return function* (bytes, last) {
+    // In these encodings U+FFFD cannot be told from what it replaces; nobody writes it on purpose.
+    const text = decoder.decode(bytes, { stream: !last });
+    let from = 0;
+    for (let at = text.indexOf("\uFFFD"); at >= 0; at = text.indexOf("\uFFFD", at + 1)) {
+      yield text.slice(from, at);
+      onReplaced(1);
+      from = at;
+    }
+    yield text.slice(from);
+  };
 }
 
 /** Tells `onReplaced` of invalid bytes when the text before their tag or line has been taken. */

@@ -43,14 +43,19 @@ export interface ReadDumpOptions {
    * no redirects E102 (no text) and W101 (another content model).
    */
   readonly problems: Problems;
+  /** Longest text between two tags, in UTF-16 units; 2^26 if not given. */
+  readonly maxText?: number | undefined;
   /** Called once for each file, before its first page. */
   onSiteInfo?(info: SiteInfo, path: string): void;
   /** Called with the number of compressed bytes each time some were read, for progress. */
   onBytes?(count: number): void;
 }
 
-/** Longest text between two tags, in UTF-16 units: what is longer is no wiki page, and would exhaust the memory. */
-const MAX_TEXT = 1 << 28;
+/**
+ * Longest text between two tags, in UTF-16 units: what is longer is no wiki page, and would exhaust the memory. MediaWiki
+ * keeps texts to 2 MiB ($wgMaxArticleSize), where a wiki does not raise that.
+ */
+const MAX_TEXT = 1 << 26;
 /** Units given to the parser at once, so that few pages wait in memory. */
 const PARSE_UNITS = 1 << 16;
 
@@ -318,7 +323,8 @@ function readMainPage(base: string): string | undefined {
 
 /** Complete a page and count what is wrong with it; undefined for a page without a title. */
 function finishPage(raw: RawPage, path: string, problems: Problems): Page | undefined {
-  const title = raw.title?.trim() ?? "";
+  // Line ends and tabs, which no title has, part titles in the files that counting leaves.
+  const title = raw.title?.trim().replace(/[\t\n]+/g, " ") ?? "";
   const id = raw.id === undefined || !/^\d+$/.test(raw.id.trim()) ? undefined : Number(raw.id);
   if (title === "") {
     problems.add("E101", `${path}: ${id === undefined ? "a page without id" : `page with id ${id}`}`);
@@ -355,7 +361,7 @@ const REDIRECT = /^\s*[#＃](\p{L}[\p{L}\p{M}\p{N}_\-\u200c]*)[ \t]*:?[ \t]*\[\[
 
 /** The target told by the export, or by the wikitext where the export tells none. */
 function readRedirect(raw: RawPage): string | undefined {
-  if (raw.redirect !== undefined && raw.redirect !== "") return raw.redirect;
+  if (raw.redirect !== undefined && raw.redirect !== "") return raw.redirect.trim().replace(/[\t\n]+/g, " ");
   const target = raw.text === undefined ? undefined : readRedirectText(raw.text, raw.site.version);
   return target ?? raw.redirect;
 }
@@ -388,10 +394,18 @@ interface PageParser {
 }
 
 /** Faults of the XML that do not shift its structure. */
-const HARMLESS = /disallowed character\.|undefined entity|malformed character entity|is disallowed in char data/;
+const HARMLESS =
+  /disallowed character\.|undefined entity|malformed character entity|is disallowed in char data|malformed comment/;
+/** What says nothing that is needed, though a fragment has no place for it: of several exports each may have it. */
+const IGNORED = /doctype|XML declaration must be at the start/;
+/** Elements that hold text alone: another one in them is markup that should have been escaped, and would cut the text. */
+const TEXTS: ReadonlySet<string> = new Set(["title", "ns", "text", "model"]);
+/** Exports nest six elements at most; damaged or made-up ones must not fill the memory. */
+const MAX_DEPTH = 100;
 
 function createPageParser(path: string, options: ReadDumpOptions, head: string): PageParser {
   // A fragment may have several roots: bare pages, or exports written one after the other.
+  const maxText = options.maxText ?? MAX_TEXT;
   const parser = new SaxesParser({ fragment: true, xmlns: false as const });
   const stack: string[] = [];
   let pages: RawPage[] = [];
@@ -411,6 +425,8 @@ function createPageParser(path: string, options: ReadDumpOptions, head: string):
     failure ??= new UserError(`${path}: ${what}`);
   };
   const inPage = () => (page?.title === undefined ? "" : ` in page '${page.title.trim()}'`);
+  const failAtLine = (reason: string) =>
+    fail(`the XML is damaged at line ${parser.line}${inPage()} (${reason}); download or export the file again`);
   const place = () => {
     if (page !== undefined)
       return `${path}: in ${page.title === undefined ? "a page before its title" : `page '${page.title.trim()}'`}`;
@@ -423,14 +439,12 @@ function createPageParser(path: string, options: ReadDumpOptions, head: string):
   };
 
   parser.on("error", (error) => {
-    // A fragment has no place for a document type; it says nothing that is needed.
-    if (error.message.includes("doctype")) return;
+    if (IGNORED.test(error.message)) return;
     if (HARMLESS.test(error.message)) {
       options.problems.add("W103", place());
       return;
     }
-    const reason = error.message.replace(/^\d+:\d+: /, "").replace(/\.$/, "");
-    fail(`the XML is damaged at line ${parser.line}${inPage()} (${reason}); download or export the file again`);
+    failAtLine(error.message.replace(/^\d+:\d+: /, "").replace(/\.$/, ""));
   });
   parser.on("opentagstart", ({ name }) => {
     const isBetweenPages = stack.length === 0 || (stack.length === 1 && stack[0] === "mediawiki");
@@ -452,7 +466,10 @@ function createPageParser(path: string, options: ReadDumpOptions, head: string):
         fail(`is no MediaWiki export: it begins with <${name}>; give a pages-articles dump`);
       }
     }
-    if (name === "page") {
+    if (stack.length > MAX_DEPTH) failAtLine(`elements nested more than ${MAX_DEPTH} deep`);
+    else if (page !== undefined && name === "page") failAtLine("another page begins before its end");
+    else if (page !== undefined && TEXTS.has(parent ?? "")) failAtLine(`<${name}> inside <${parent}>`);
+    else if (name === "page") {
       tell();
       page = { site };
     } else if (name === "namespace") {
@@ -473,7 +490,7 @@ function createPageParser(path: string, options: ReadDumpOptions, head: string):
     if (stack.length === 0) {
       if (/[^\s\uFEFF]/.test(data)) {
         hasStrayText = true;
-        fail("is no XML, or has text outside of its elements; give a MediaWiki XML export");
+        fail(`is no XML, or has text outside of its elements at line ${parser.line}; give a MediaWiki XML export`);
       }
     } else text += data;
   });
@@ -525,8 +542,10 @@ function createPageParser(path: string, options: ReadDumpOptions, head: string):
     write(units) {
       rootAtPage = undefined;
       unitsSinceTag += units.length;
-      if (unitsSinceTag > MAX_TEXT)
-        fail(`a text of more than ${MAX_TEXT} characters${inPage()}; is this a wiki's export?`);
+      if (unitsSinceTag > maxText)
+        fail(
+          `a text of more than ${maxText} characters up to line ${parser.line}${inPage()}; is this a wiki's export?`,
+        );
       else parser.write(units);
     },
     take() {

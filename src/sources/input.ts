@@ -273,12 +273,19 @@ function detectFormat(head: Uint8Array, path: string): Format {
 async function* gunzip(chunks: AsyncGenerator<Uint8Array>, path: string): AsyncGenerator<Uint8Array> {
   const stream = createGunzip({ chunkSize: CHUNK_BYTES });
   // The callback only keeps the error from being unhandled: the loop below meets it as well.
-  pipeline(Readable.from(chunks, { objectMode: false, highWaterMark: CHUNK_BYTES }), stream, () => {});
+  let given = 0;
+  const counted = async function* () {
+    for await (const chunk of chunks) {
+      given += chunk.length;
+      yield chunk;
+    }
+  };
+  pipeline(Readable.from(counted(), { objectMode: false, highWaterMark: CHUNK_BYTES }), stream, () => {});
   try {
     for await (const chunk of stream as AsyncIterable<Uint8Array>) yield chunk;
   } catch (error) {
     if (!(error instanceof Error) || !("code" in error) || !String(error.code).startsWith("Z_")) throw error;
-    const place = `near byte ${stream.bytesWritten}`;
+    const place = `near byte ${given}`;
     throw error.code === "Z_BUF_ERROR"
       ? new UserError(`${path}: the gzip data ends too early (${place}); download or copy the file again`)
       : new UserError(`${path}: damaged gzip data (${place}: ${error.message}); download or copy the file again`);

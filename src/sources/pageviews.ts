@@ -3,84 +3,39 @@
  * (`en.wikipedia Paris 22989 desktop 42 A1B41`).
  */
 import { isUtf8 } from "node:buffer";
+import { join } from "node:path";
 import type { Edition, EditionCode } from "../../languages/define.ts";
 import { namesOf } from "../../languages/editions.ts";
 import { foldNamespace } from "../namespace-name.ts";
-import type { Problems } from "../problems.ts";
+import { type Problem, Problems } from "../problems.ts";
+import { compactRuns, heapBytes, mergeRuns, type Tally, writeRun } from "../runs.ts";
 import { readLineGroups } from "./input.ts";
 
-/** What of a map is read; it may hold more keys than one `Map` of JavaScript can (2^24). */
-export interface ViewMap<Key, Value> extends Iterable<readonly [Key, Value]> {
-  readonly size: number;
-  get(key: Key): Value | undefined;
-}
-
-/** Views of one page, whatever titles it was viewed under. */
-export interface PageViews {
-  /** The title under which it was viewed most in one line; a redirect's title may win over the article's. */
+/** Views of a title, or of a page under one of its titles. */
+export interface ViewedTitle {
+  /** Page id, where the lines name one. */
+  readonly page: number | undefined;
+  /** As the article writes it: with spaces, first letter raised. Of a page the one that it was viewed under most. */
   readonly title: string;
   readonly views: number;
 }
 
-/**
- * Views of one edition's titles. Every view is in one of the two maps only, so that the views of an article are the sum
- * of both: see `viewsOf`.
- */
+/** Views of one edition's titles, on disk. Every view is in one row only. */
 export interface TitleViews {
-  /** Views from lines that name no page, by title as the article writes it: with spaces, first letter raised. */
-  readonly byTitle: ViewMap<string, number>;
-  /** Views from lines that name a page, by page id. */
-  readonly byPage: ViewMap<number, PageViews>;
-}
-
-/** Views of an article: those of its page and those of its title. */
-export function viewsOf(views: TitleViews, article: { readonly id: number; readonly title: string }): number {
-  return (views.byPage.get(article.id)?.views ?? 0) + (views.byTitle.get(article.title) ?? 0);
-}
-
-/** All views by title, for want of articles to join them with: a page's views count for its title. */
-export function viewsByTitle(views: TitleViews): ViewMap<string, number> {
-  const all = new LargeMap<string, number>();
-  for (const [title, count] of views.byTitle) all.set(title, count);
-  for (const [, page] of views.byPage) all.set(page.title, (all.get(page.title) ?? 0) + page.views);
-  return all;
-}
-
-/** One `Map` throws at 2^24 keys; English has more viewed titles in a month. */
-const KEYS_PER_MAP = 1 << 23;
-
-class LargeMap<Key, Value> implements ViewMap<Key, Value> {
-  #maps: Map<Key, Value>[] = [new Map()];
-
-  get size(): number {
-    return this.#maps.reduce((sum, map) => sum + map.size, 0);
-  }
-
-  get(key: Key): Value | undefined {
-    for (const map of this.#maps) {
-      const value = map.get(key);
-      if (value !== undefined) return value;
-    }
-    return undefined;
-  }
-
-  set(key: Key, value: Value): void {
-    const last = this.#maps[this.#maps.length - 1]!;
-    const holder = this.#maps.length === 1 ? last : (this.#maps.find((map) => map.has(key)) ?? last);
-    if (holder === last && last.size >= KEYS_PER_MAP && !last.has(key)) this.#maps.push(new Map([[key, value]]));
-    else holder.set(key, value);
-  }
-
-  *[Symbol.iterator](): Generator<readonly [Key, Value]> {
-    for (const map of this.#maps) yield* map;
-  }
+  /** Titles of lines that name no page, by UTF-16 units, then pages in the order of their ids as texts. */
+  rows(): Iterable<ViewedTitle>;
+  /** Problems of the edition's own lines, and those of lines that do not tell their edition. */
+  readonly problems: readonly Problem[];
 }
 
 /** How to read pageview files. */
 export interface ViewsOptions {
   /** The editions whose views are wanted; lines of all other projects are passed over. */
   readonly editions: readonly Edition[];
-  readonly problems: Problems;
+  /** Folder for the views, which lie there for as long as they are read; the caller removes it. */
+  readonly directory: string;
+  /** Bytes of memory for tables; what does not fit goes to disk as sorted runs, an edition a file. */
+  readonly memory: number;
   /** Called with the number of compressed bytes each time some were read, for progress. */
   onBytes?(count: number): void;
 }
@@ -88,19 +43,24 @@ export interface ViewsOptions {
 type Format = "hourly" | "complete";
 
 /** Where the views of one edition go, and what is known of its titles. */
-interface Tally {
+interface EditionTally {
   readonly edition: Edition;
-  readonly byTitle: LargeMap<string, number>;
-  readonly byPage: LargeMap<number, { title: string; views: number; most: number }>;
+  /** Views by `id⇥title`, `⇥title` where no page is named; what is full goes to `runs`. */
+  views: Map<string, number>;
+  readonly runs: string[];
+  readonly problems: Problems;
   /** Names of all namespaces but that of articles, as `foldNamespace` writes them. */
   readonly namespaces: ReadonlySet<string>;
   /** Titles of the main page, in small letters. */
   readonly mainPages: ReadonlySet<string>;
 }
 
+/** A table stays well below the 2^24 keys at which a `Map` throws. */
+const MAX_KEYS = 8_000_000;
+
 interface Target {
   readonly format: Format;
-  readonly tally: Tally;
+  readonly tally: EditionTally;
 }
 
 /**
@@ -109,15 +69,21 @@ interface Target {
  *
  * Titles are given as MediaWiki writes them: percent-encoding undone, NFC, spaces for underscores, first letter raised.
  * Left out are the main page, pages outside the namespace of articles, and `-` (no title). Lines that cannot be read or
- * whose title no page can have are counted under E201, titles that are not valid UTF-8 under W201.
+ * whose title no page can have are counted under E201, titles that are not valid UTF-8 under W201: for the edition whose
+ * line it is, for all of them where the line does not tell.
+ *
+ * Memory is bounded by `memory`, whatever the number of titles and editions; when the pass has ended all views are on
+ * disk.
  *
  * @returns views for every edition asked for, also for those without any
  * @throws UserError if a file cannot be read
  */
 export async function readViews(
   paths: readonly string[],
-  { editions, problems, onBytes }: ViewsOptions,
+  { editions, directory, memory, onBytes }: ViewsOptions,
 ): Promise<Map<EditionCode, TitleViews>> {
+  const shared = new Problems();
+  let held = 0;
   const tallies = new Map(editions.map((edition) => [edition.code, makeTally(edition)]));
   // Exact codes only: `en.b` is Wikibooks, `en.m.voy` Wikivoyage, `commons.m` Commons; `en.m` is mobile Wikipedia.
   const targets = new Map<string, Target>();
@@ -135,7 +101,7 @@ export async function readViews(
   for (const path of paths) {
     let number = 0;
     const options = {
-      onLongLine: (bytes: number) => problems.add("E201", `${path}: a line of ${bytes} bytes`),
+      onLongLine: (bytes: number) => shared.add("E201", `${path}: a line of ${bytes} bytes`),
       ...(onBytes && { onBytes }),
     };
     for await (const lines of readLineGroups(path, options)) {
@@ -145,19 +111,80 @@ export async function readViews(
         if (prefix.length === 0 || !startsWith(line, prefix)) {
           const space = line.indexOf(SPACE);
           if (space < 0) {
-            problems.add("E201", `${path}, line ${number}`);
+            shared.add("E201", `${path}, line ${number}`);
             continue;
           }
           prefix = line.slice(0, space + 1);
           target = targets.get(Buffer.from(line.buffer, line.byteOffset, space).toString("latin1"));
         }
         if (target === undefined) continue;
-        const problem = countLine(line.subarray(prefix.length), target);
-        if (problem !== undefined) problems.add(problem, `${path}, line ${number}`);
+        const found = countLine(line.subarray(prefix.length), target);
+        if (typeof found === "string") target.tally.problems.add(found, `${path}, line ${number}`);
+        else held += found;
+        if (held < memory && target.tally.views.size < MAX_KEYS) continue;
+        for (const tally of tallies.values()) spill(tally, directory);
+        held = 0;
       }
     }
   }
-  return tallies;
+  for (const tally of tallies.values()) spill(tally, directory);
+  return new Map([...tallies].map(([code, tally]) => [code, openViews(tally, shared)]));
+}
+
+/** Write what a tally holds to disk. */
+function spill(tally: EditionTally, directory: string): void {
+  const { edition, views, runs } = tally;
+  if (views.size === 0) return;
+  const path = join(directory, `views-${edition.code}-${runs.length}.run`);
+  // Without a function to compare by, keys sort by UTF-16 units, as `byKey` does, and several times as fast.
+  const keys = [...views.keys()].sort();
+  writeRun(
+    path,
+    (function* () {
+      for (const key of keys) yield { key, count: views.get(key)! };
+    })(),
+  );
+  runs.push(path);
+  tally.views = new Map();
+}
+
+function openViews({ runs, problems }: EditionTally, shared: Problems): TitleViews {
+  const all = new Problems();
+  all.merge(problems.list());
+  all.merge(shared.list());
+  let compacted: readonly string[] | undefined;
+  return {
+    problems: all.list(),
+    *rows() {
+      compacted ??= compactRuns(runs);
+      yield* joinPages(mergeRuns(compacted));
+    },
+  };
+}
+
+/** Rows of `id⇥title`, a page's side by side, as one for each page. Of two titles viewed as often the first one counts. */
+function* joinPages(tallies: Iterable<Tally>): Generator<ViewedTitle> {
+  let page: { id: string; title: string; views: number; most: number } | undefined;
+  for (const { key, count } of tallies) {
+    const tab = key.indexOf("\t");
+    const id = key.slice(0, tab);
+    const title = key.slice(tab + 1);
+    if (id === "") {
+      yield { page: undefined, title, views: count };
+      continue;
+    }
+    if (page?.id !== id) {
+      if (page !== undefined) yield { page: Number(page.id), title: page.title, views: page.views };
+      page = { id, title, views: count, most: count };
+      continue;
+    }
+    page.views += count;
+    if (count > page.most) {
+      page.most = count;
+      page.title = title;
+    }
+  }
+  if (page !== undefined) yield { page: Number(page.id), title: page.title, views: page.views };
 }
 
 const SPACE = 0x20;
@@ -173,50 +200,40 @@ function startsWith(line: Uint8Array, prefix: Uint8Array): boolean {
 /** MediaWiki's own name of the main page; where an edition uses another one, this leads to it. */
 const MAIN_PAGE = "Main Page";
 
-function makeTally(edition: Edition): Tally {
+function makeTally(edition: Edition): EditionTally {
   const { mainPage, file, category, other } = namesOf(edition);
   return {
     edition,
-    byTitle: new LargeMap(),
-    byPage: new LargeMap(),
+    views: new Map(),
+    runs: [],
+    problems: new Problems(),
     namespaces: new Set([...file, ...category, ...other].map(foldNamespace)),
     mainPages: new Set([mainPage ?? MAIN_PAGE, MAIN_PAGE].map((title) => title.toLowerCase())),
   };
 }
 
-/** Adds the views of a line, given without its project code; tells what is wrong with it. */
-function countLine(line: Uint8Array, { format, tally }: Target): "E201" | "W201" | undefined {
+/** Adds the views of a line, given without its project code; tells the bytes that takes, or what is wrong with it. */
+function countLine(line: Uint8Array, { format, tally }: Target): "E201" | "W201" | number {
   const split = splitTitle(line);
   if (split === undefined) return "E201";
   const { views, page } = format === "hourly" ? readHourly(split.fields) : readComplete(split.fields);
   if (views === undefined) return "E201";
   if (!isUtf8(split.title)) return "W201";
   const raw = Buffer.from(split.title.buffer, split.title.byteOffset, split.title.length).toString("utf8");
-  if (raw === "-") return undefined;
+  if (raw === "-") return 0;
   const decoded = decodePercent(raw);
   if (decoded === undefined) return "W201";
   const title = raiseFirstLetter(decoded.normalize("NFC").replace(SPACES, " ").trim(), tally.edition);
   if (title === "" || IMPOSSIBLE.test(title)) return "E201";
   const colon = title.indexOf(":");
-  if (colon > 0 && tally.namespaces.has(foldNamespace(title.slice(0, colon)))) return undefined;
+  if (colon > 0 && tally.namespaces.has(foldNamespace(title.slice(0, colon)))) return 0;
   // In other case it is a redirect to the main page, made for those who type it.
-  if (tally.mainPages.has(title.toLowerCase())) return undefined;
+  if (tally.mainPages.has(title.toLowerCase())) return 0;
 
-  if (page === undefined) {
-    tally.byTitle.set(title, (tally.byTitle.get(title) ?? 0) + views);
-    return undefined;
-  }
-  const known = tally.byPage.get(page);
-  if (known === undefined) {
-    tally.byPage.set(page, { title, views, most: views });
-    return undefined;
-  }
-  known.views += views;
-  if (views > known.most) {
-    known.most = views;
-    known.title = title;
-  }
-  return undefined;
+  const key = `${page ?? ""}\t${title}`;
+  const known = tally.views.get(key);
+  tally.views.set(key, (known ?? 0) + views);
+  return known === undefined ? heapBytes(key) : 0;
 }
 
 /**
@@ -288,8 +305,6 @@ function decodePercent(title: string): string | undefined {
     return undefined;
   }
 }
-
-/** Namespaces are known in any case and with underscores or spaces. */
 
 /** Wikipedias with `$wgCapitalLinks` off, in Wikimedia's namespace map of 2023 ("case_setting": "case-sensitive"). */
 const CASE_SENSITIVE: ReadonlySet<string> = new Set(["jbo", "pwn", "szy", "tay"]);

@@ -3,16 +3,16 @@ import type { Command } from "commander";
 import { getEdition } from "../../../languages/index.ts";
 import { countEdition } from "../../engine/count-edition.ts";
 import { UsageError } from "../../errors.ts";
-import { makeFolder, requireFiles, writeAtomically } from "../../files.ts";
-import type { Tally } from "../../ngrams/runs.ts";
+import { makeFolder, requireFiles, writeAllAtomically } from "../../files.ts";
 import type { ProfileName } from "../../profile.ts";
+import type { Tally } from "../../runs.ts";
+import { withTemporaryFolder } from "../../temporary.ts";
 import { addExamples, addProfileOption, addWorkOptions, collect } from "../options.ts";
 import { say } from "../output.ts";
 import { sayProblems } from "../problem-lines.ts";
 import { createProgressBar } from "../progress-bar.ts";
 import { withFiles } from "../standard-input.ts";
 import { formatNumber } from "../table.ts";
-import { withTemporaryFolder } from "../temporary-folder.ts";
 
 interface NgramsOptions {
   readonly edition: string;
@@ -56,8 +56,10 @@ async function countNgrams(options: NgramsOptions): Promise<void> {
         dumps: paths.slice(0, options.dump.length),
         texts: paths.slice(options.dump.length),
       });
-      await writeAtomically(join(options.out, "unigrams.tsv"), toLines(grams.unigrams()));
-      await writeAtomically(join(options.out, "bigrams.tsv"), toLines(grams.bigrams()));
+      await writeAllAtomically([
+        { path: join(options.out, "unigrams.tsv"), chunks: toLines(grams.unigrams()) },
+        { path: join(options.out, "bigrams.tsv"), chunks: toLines(grams.bigrams()) },
+      ]);
       bar.stop();
       say(
         `${edition.code}: ${formatNumber(figures.tokens)} words, ${formatNumber(figures.types)} of them distinct, ` +

@@ -5,7 +5,7 @@
 import { closeSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
-import { compareCodePoints } from "../order.ts";
+import { compareCodePoints } from "./order.ts";
 
 const READ_BYTES = 1 << 16;
 const LINES_A_WRITE = 4096;
@@ -50,6 +50,14 @@ export function writeRun(path: string, tallies: Iterable<Tally>): void {
 
 /** Read a run in its order. The key may hold tabs; the number follows the last one. */
 export function* readRun(path: string): Generator<Tally> {
+  for (const line of readRunLines(path)) {
+    const tab = line.lastIndexOf("\t");
+    yield { key: line.slice(0, tab), count: Number(line.slice(tab + 1)) };
+  }
+}
+
+/** Read the lines of a file that the project itself has written. */
+export function* readRunLines(path: string): Generator<string> {
   const file = openSync(path, "r");
   try {
     const decoder = new StringDecoder("utf8");
@@ -60,10 +68,7 @@ export function* readRun(path: string): Generator<Tally> {
       if (length === 0) return;
       const lines = (rest + decoder.write(buffer.subarray(0, length))).split("\n");
       rest = lines.pop() ?? "";
-      for (const line of lines) {
-        const tab = line.lastIndexOf("\t");
-        yield { key: line.slice(0, tab), count: Number(line.slice(tab + 1)) };
-      }
+      yield* lines;
     }
   } finally {
     closeSync(file);
@@ -124,6 +129,19 @@ export function compactRuns(paths: readonly string[], compare: CompareTallies = 
   return runs;
 }
 
+/** Add up equal keys of a sequence in an order that puts them side by side. */
+export function* addEqualKeys(tallies: Iterable<Tally>): Generator<Tally> {
+  let last: Tally | undefined;
+  for (const tally of tallies) {
+    if (last?.key === tally.key) last = { key: last.key, count: last.count + tally.count };
+    else {
+      if (last !== undefined) yield last;
+      last = tally;
+    }
+  }
+  if (last !== undefined) yield last;
+}
+
 interface SortOptions {
   /** Folder for runs that do not fit in memory; the caller removes it. */
   readonly directory: string;
@@ -132,31 +150,52 @@ interface SortOptions {
   readonly memory: number;
 }
 
-/** Sort tallies of distinct keys by `compare`, in memory while they fit, else through runs on disk. */
+/** Takes tallies in any order and gives them back sorted. */
+export interface TallySorter {
+  add(tally: Tally): void;
+  /** All tallies added, in order; to be called once, at the end. */
+  sorted(): Generator<Tally>;
+}
+
+/**
+ * A sorter by `compare`, in memory while the tallies fit, else through runs on disk. Keys are distinct, or at least those
+ * that are equal are not to be told apart: some of them are added up.
+ */
+export function createTallySorter(compare: CompareTallies, { directory, name, memory }: SortOptions): TallySorter {
+  const runs: string[] = [];
+  let held: Tally[] = [];
+  let bytes = 0;
+  const spill = () => {
+    const path = join(directory, `${name}-sort-${runs.length}.run`);
+    writeRun(path, held.sort(compare));
+    runs.push(path);
+    held = [];
+    bytes = 0;
+  };
+  return {
+    add(tally) {
+      held.push(tally);
+      bytes += heapBytes(tally.key) + 40;
+      if (bytes >= memory) spill();
+    },
+    *sorted() {
+      if (runs.length > 0) {
+        spill();
+        yield* mergeRuns(compactRuns(runs, compare), compare);
+      } else {
+        yield* held.sort(compare);
+      }
+    },
+  };
+}
+
+/** Sort tallies as `createTallySorter` does. */
 export function* sortTallies(
   tallies: Iterable<Tally>,
   compare: CompareTallies,
   options: SortOptions,
 ): Generator<Tally> {
-  const runs: string[] = [];
-  let held: Tally[] = [];
-  let bytes = 0;
-  for (const tally of tallies) {
-    held.push(tally);
-    bytes += heapBytes(tally.key) + 40;
-    if (bytes < options.memory) continue;
-    const path = join(options.directory, `${options.name}-sort-${runs.length}.run`);
-    writeRun(path, held.sort(compare));
-    runs.push(path);
-    held = [];
-    bytes = 0;
-  }
-  held.sort(compare);
-  if (runs.length === 0) {
-    yield* held;
-    return;
-  }
-  const path = join(options.directory, `${options.name}-sort-${runs.length}.run`);
-  writeRun(path, held);
-  yield* mergeRuns(compactRuns([...runs, path], compare), compare);
+  const sorter = createTallySorter(compare, options);
+  for (const tally of tallies) sorter.add(tally);
+  yield* sorter.sorted();
 }
