@@ -14,6 +14,11 @@ export const NEAREST: i32 = 1792;
 export const SPENT_TAGS: i32 = 2048;
 /** A bit for each code point below U+10000: letters and marks that are not lower case, of which magic words are made. */
 export const CAPITALS: i32 = 4096;
+/** Classes of bytes in a page's XML, the record of its fields, its open elements, a tag's attributes (`pages.ts`). */
+export const PAGE_CLASSES: i32 = 12288;
+export const PAGE_RECORD: i32 = 12544;
+export const OPEN_ELEMENTS: i32 = 12608;
+export const TAG_ATTRIBUTES: i32 = 12992;
 /** Dictionary: its table of addresses, then its records (`dictionary.ts`). */
 export const DICTIONARY: i32 = 16384;
 export const DICTIONARY_SLOTS: i32 = 8192;

@@ -16,6 +16,12 @@ declare const WebAssembly: {
 /** What `main.ts` exports. */
 export type Kernel = typeof twin;
 
+/** Where bytes lie in a machine's memory. */
+export interface Place {
+  readonly address: number;
+  readonly length: number;
+}
+
 /**
  * Kernels and their memory. Several users may share one, one after the other. All of the twin's machines are the same
  * one, since its memory exists once.

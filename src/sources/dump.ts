@@ -1,10 +1,12 @@
+import type { Machine } from "../kernels/machine.ts";
 import type { Problems } from "../problems.ts";
 import type { RangeChecksum } from "./bzip2.ts";
 import { createDecoder, createUtf8Decoder, readHead, skipDeclaration } from "./dump-text.ts";
 import { openInput, openRange, type Segment } from "./input.ts";
-import { finishPage, isArticle, type Page, type SiteInfo } from "./page.ts";
+import { finishPage, isArticle, type Page, type RawPage, type SiteInfo } from "./page.ts";
 import { createPageParser } from "./page-parser.ts";
-import { cutAtPages, PAGE_TAG } from "./page-pieces.ts";
+import { cutAtPages, PAGE_TAG_BYTES } from "./page-pieces.ts";
+import { createPageScan, MAX_SCANNED, type ScannedPage } from "./page-scan.ts";
 
 export type { Page, SiteInfo };
 export { isArticle };
@@ -20,6 +22,11 @@ export interface ReadDumpOptions {
   onSiteInfo?(info: SiteInfo, path: string): void;
   /** Called with the number of compressed bytes each time some were read, for progress. */
   onBytes?(count: number): void;
+  /**
+   * Kernels for pages of the usual shape, if there are to be any: the same pages, sooner, each with its `place`. Between
+   * pages the machine may be used for anything.
+   */
+  readonly machine?: Machine;
 }
 
 /** Units given to the parser at once, so that few pages wait in memory. */
@@ -81,67 +88,93 @@ export async function* readDump(paths: readonly string[], options: ReadDumpOptio
  */
 export async function* readDumpRange(range: DumpRange, options: ReadDumpRangeOptions): AsyncGenerator<Page> {
   const { path, cut } = range;
-  const { problems } = options;
+  const { problems, machine } = options;
   const report: { -readonly [Key in keyof RangeReport]: RangeReport[Key] } = {};
   const parser = createPageParser({ ...options, path, head: cut?.head ?? "" });
   const segments = openSegments(range, options, (checksum) => {
     report.checksum = checksum;
   });
+  const onReplaced = (count: number) => problems.add("W103", parser.place(), count);
   const begins = cut === undefined || cut.from === 0;
-  let decode = begins ? undefined : createUtf8Decoder((count) => problems.add("W103", parser.place(), count));
+  let decode = createUtf8Decoder(onReplaced);
+  let scan = machine === undefined ? undefined : createPageScan(machine);
+  /** Parse bytes; the pages that end in them. */
+  function* parse(bytes: Uint8Array): Generator<Page> {
+    for (const text of decode(bytes, false)) {
+      for (let at = 0; at < text.length; at += PARSE_UNITS) {
+        parser.write(text.slice(at, at + PARSE_UNITS));
+        yield* finishPages(parser.take(), path, problems);
+        parser.check();
+      }
+    }
+  }
   try {
     let rest: AsyncIterable<Segment> = segments;
     if (begins) {
       const head = await readHead(segments, path);
-      if (cut !== undefined && head.encoding !== "utf-8") return;
-      decode = skipDeclaration(
-        createDecoder(head.encoding, path, (count) => problems.add("W103", parser.place(), count)),
-        head.prefix,
-      );
+      if (head.encoding !== "utf-8") {
+        if (cut !== undefined) return;
+        scan = undefined;
+      }
+      decode = skipDeclaration(createDecoder(head.encoding, path, onReplaced), head.prefix);
       rest = chain(head.segments, segments);
     }
     let started = begins;
-    for await (const { bytes, page, owned } of cutAtPages(rest)) {
-      if (!started) {
-        if (!owned) break;
-        if (page === undefined) continue;
-        report.first = page;
-        started = true;
-      }
-      let from = 0;
-      if (page !== undefined && !owned) {
-        // Whether this is a tag between pages the parser finds out by being given the name and what ends it.
-        from = PAGE_TAG.length + 1;
-        for (const text of decode!(bytes.subarray(0, from), false)) parser.write(text);
-        parser.check();
-        const head = parser.headAtPage();
-        if (head !== undefined) {
-          report.next = page;
-          report.head = head;
-          return;
+    // Whether the kernels have read a page with all that followed it: then the next tag stands between pages.
+    let isBetweenPages = false;
+    for await (const pieces of cutAtPages(rest, scan === undefined ? 0 : MAX_SCANNED)) {
+      for (const piece of pieces) {
+        if (!started) {
+          if (!piece.owned) return;
+          if (piece.page === undefined) continue;
+          report.first = piece.page;
+          started = true;
         }
-      }
-      for (const text of decode!(bytes.subarray(from), false)) {
-        for (let at = 0; at < text.length; at += PARSE_UNITS) {
-          parser.write(text.slice(at, at + PARSE_UNITS));
-          for (const raw of parser.take()) {
-            const finished = finishPage(raw, path, problems);
-            if (finished !== undefined) yield finished;
+        let done = 0;
+        if (piece.page !== undefined) {
+          if (!piece.owned || (scan !== undefined && !isBetweenPages)) {
+            // Whether this is a tag between pages the parser finds out by being given the name and what ends it.
+            done = PAGE_TAG_BYTES;
+            for (const page of parse(piece.parts[0]!.subarray(0, done))) yield page;
+            const head = parser.headAtPage();
+            isBetweenPages = head !== undefined;
+            if (head !== undefined && !piece.owned) {
+              report.next = piece.page;
+              report.head = head;
+              return;
+            }
           }
-          parser.check();
+          const scanned: ScannedPage | undefined = isBetweenPages && piece.owned ? scan?.(piece) : undefined;
+          if (scanned !== undefined) {
+            const page = finishPage(parser.passPage(scanned.page, scanned.lines), path, problems);
+            if (page !== undefined) yield page;
+            done = scanned.bytes;
+          }
+          isBetweenPages = scanned !== undefined && done === piece.length;
+        }
+        for (const part of piece.parts) {
+          const from = Math.min(done, part.length);
+          done -= from;
+          if (from === part.length) continue;
+          isBetweenPages = false;
+          for (const page of parse(part.subarray(from))) yield page;
         }
       }
     }
     if (!started) return;
-    for (const text of decode!(new Uint8Array(0), true)) parser.write(text);
-    for (const raw of parser.take()) {
-      const finished = finishPage(raw, path, problems);
-      if (finished !== undefined) yield finished;
-    }
+    for (const text of decode(new Uint8Array(0), true)) parser.write(text);
+    for (const page of finishPages(parser.take(), path, problems)) yield page;
     parser.end();
   } finally {
     await segments.return(undefined);
     options.onEnd?.(report);
+  }
+}
+
+function* finishPages(pages: readonly RawPage[], path: string, problems: Problems): Generator<Page> {
+  for (const raw of pages) {
+    const page = finishPage(raw, path, problems);
+    if (page !== undefined) yield page;
   }
 }
 

@@ -17,6 +17,11 @@ export interface PageParser {
   check(): void;
   /** If what was written last is the name of a page's tag between pages: what stands open around it, as JSON. */
   headAtPage(): string | undefined;
+  /**
+   * Take over a page that the kernels have read, with the number of its line feeds: the one whose tag was written last,
+   * or, if such a page came last and nothing was written since, one of which nothing was written.
+   */
+  passPage(found: Omit<RawPage, "site">, lines: number): RawPage;
   /** The place reached, for a person; the same however the file is cut. */
   place(): string;
   /** The file has ended: throw if it ended too early or held no export. */
@@ -178,6 +183,15 @@ export function createPageParser(options: PageParserOptions): PageParser {
       if (unitsSinceTag > MAX_TEXT)
         fail(`a text of more than ${MAX_TEXT} characters${inPage()}; is this a wiki's export?`);
       else parser.write(units);
+    },
+    passPage(found, lines) {
+      parser.line += lines;
+      if (page !== undefined) {
+        parser.write("</page>");
+        pages = [];
+      }
+      lastTitle = found.title?.trim() ?? "";
+      return { ...found, site };
     },
     take() {
       const taken = pages;

@@ -1,4 +1,5 @@
 /** What a page is, and the rules by which what its XML says becomes one. */
+import type { Place } from "../kernels/machine.ts";
 import { foldNamespace } from "../namespace-name.ts";
 import type { Problems } from "../problems.ts";
 
@@ -28,8 +29,16 @@ export interface Page {
   readonly redirect: string | undefined;
   /** Content model, e.g. `wikitext`; undefined in exports that do not tell it. */
   readonly model: string | undefined;
-  /** Wikitext; undefined if there is none: a deleted revision, or a dump of stubs. */
+  /**
+   * Wikitext; undefined if there is none: a deleted revision, or a dump of stubs. If the page has a `place` as well, the
+   * text is made from it when it is first asked for, which must be before the next page is.
+   */
   readonly text: string | undefined;
+  /**
+   * Where the wikitext lies, as UTF-8, in the memory of the machine that read the page; undefined if it has no text or was
+   * not read by one. Holds until the next page is asked for or the machine is used.
+   */
+  readonly place?: Place;
 }
 
 /** Whether a page is an article: namespace 0, no redirect, wikitext (or no model told); its text may be undefined. */
@@ -39,13 +48,21 @@ export function isArticle(page: Page): boolean {
 
 /** A page as the XML gives it. */
 export interface RawPage {
-  title?: string;
-  namespace?: string;
-  id?: string;
-  redirect?: string;
-  model?: string;
-  text?: string;
+  title?: string | undefined;
+  namespace?: string | undefined;
+  id?: string | undefined;
+  redirect?: string | undefined;
+  model?: string | undefined;
+  text?: string | ScannedText | undefined;
   site: Site;
+}
+
+/** A text that lies in the memory of a machine. */
+export interface ScannedText {
+  /** True if it is known to begin with something else than white space or the sign of a redirect. */
+  readonly startsPlainly: boolean;
+  read(): string;
+  place(): Place;
 }
 
 /** The site information of a file, while it is read. */
@@ -104,19 +121,51 @@ export function finishPage(raw: RawPage, path: string, problems: Problems): Page
     problems.add("E101", `${path}: ${id === undefined ? "a page without id" : `page with id ${id}`}`);
     return undefined;
   }
-  const page: Page = {
+  const fields = {
     title,
     namespace: readNamespace(raw, title),
     id,
     redirect: readRedirect(raw),
     model: raw.model?.trim(),
-    text: raw.text,
   };
+  const page = typeof raw.text === "object" ? new ScannedPage(fields, raw.text) : { ...fields, text: raw.text };
   if (page.namespace === 0 && page.redirect === undefined) {
     if (!isArticle(page)) problems.add("W101", `${path}: ${title} (${page.model})`);
-    else if (page.text === undefined || page.text.trim() === "") problems.add("E102", `${path}: ${title}`);
+    else if (isBlank(raw.text)) problems.add("E102", `${path}: ${title}`);
   }
   return page;
+}
+
+/** A page whose text is made when it is asked for. A class, since an object with getters of its own takes 3 µs to make. */
+class ScannedPage implements Page {
+  readonly title: string;
+  readonly namespace: number;
+  readonly id: number | undefined;
+  readonly redirect: string | undefined;
+  readonly model: string | undefined;
+  readonly #text: ScannedText;
+
+  constructor({ title, namespace, id, redirect, model }: Omit<Page, "text" | "place">, text: ScannedText) {
+    this.title = title;
+    this.namespace = namespace;
+    this.id = id;
+    this.redirect = redirect;
+    this.model = model;
+    this.#text = text;
+  }
+
+  get text(): string {
+    return this.#text.read();
+  }
+
+  get place(): Place {
+    return this.#text.place();
+  }
+}
+
+function isBlank(text: RawPage["text"]): boolean {
+  if (typeof text === "object") return !text.startsPlainly && text.read().trim() === "";
+  return text === undefined || text.trim() === "";
 }
 
 /** The namespace told, or for exports that tell none the one that the site information gives for the title's prefix. */
@@ -136,8 +185,9 @@ const REDIRECT = /^\s*[#＃](\p{L}[\p{L}\p{M}\p{N}_\-\u200c]*)[ \t]*:?[ \t]*\[\[
 /** The target told by the export, or by the wikitext where the export tells none. */
 function readRedirect(raw: RawPage): string | undefined {
   if (raw.redirect !== undefined && raw.redirect !== "") return raw.redirect;
-  const target = raw.text === undefined ? undefined : readRedirectText(raw.text, raw.site.version);
-  return target ?? raw.redirect;
+  const { text, site } = raw;
+  if (text === undefined || (typeof text === "object" && text.startsPlainly)) return raw.redirect;
+  return readRedirectText(typeof text === "object" ? text.read() : text, site.version) ?? raw.redirect;
 }
 
 function readRedirectText(text: string, version: string | undefined): string | undefined {
