@@ -21,7 +21,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Edition, findEdition, listEditions, loadTokenizer, namesOf } from "../languages/index.ts";
-import { createArticleReader } from "../src/engine/count-shard.ts";
+import { createArticleReader, extractWith } from "../src/engine/count-shard.ts";
 import { UserError } from "../src/errors.ts";
 import { Problems } from "../src/problems.ts";
 import { isArticle, type Page, readDump, type SiteInfo } from "../src/sources/dump.ts";
@@ -125,7 +125,7 @@ async function readSites(folder: string, wanted: readonly string[] | undefined):
 function extractAll(sites: readonly Site[], edition: Edition, name: ExtractorName): Outcome {
   const extractor = createExtractor(name);
   const readers = sites.map(({ info, pages }) => {
-    const reader = createArticleReader(edition, extractor, new Problems());
+    const reader = createArticleReader(edition, extractWith(extractor), new Problems());
     if (info !== undefined) reader.onSiteInfo(info);
     return { reader, pages };
   });

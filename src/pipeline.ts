@@ -2,10 +2,11 @@
  * The whole flow: dumps, pageviews and wordnets of an edition become its list in the store. It reads like the recipe;
  * every step is a stage of its own folder.
  */
+import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Edition, type EditionCode, findEdition, loadTokenizer, namesOf } from "../languages/index.ts";
-import { countEdition, type EditionCounts } from "./engine/count-edition.ts";
+import { countEdition, type EditionCounts, UNFINISHED } from "./engine/count-edition.ts";
 import { type Selection, selectEntries } from "./entries/select.ts";
 import { joinTitles, type TitleJoin } from "./entries/titles.ts";
 import type { SetAside } from "./entries/types.ts";
@@ -21,7 +22,7 @@ import { type BuildInput, findFresh, publish } from "./store/builds.ts";
 import { closeDatabase, type Database, openDatabase } from "./store/database.ts";
 import { type EditionLock, lockEdition } from "./store/lock.ts";
 import { activeReviews } from "./store/reviews.ts";
-import { makeTemporaryFolder, removeAtExit, type TemporaryFolder } from "./temporary.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "./temporary.ts";
 import { createExtractor } from "./text/extractors.ts";
 
 /** What to build, from what, and where to. Any non-empty set of inputs will do. */
@@ -72,6 +73,11 @@ interface EditionInputs {
   readonly wordnets: readonly string[];
 }
 
+/** Folder beside the database for locks and counts. */
+function workFolder(dbPath: string): string {
+  return `${dbPath}.work`;
+}
+
 /** Build the lists asked for, one edition after the other; a report for each as soon as it is published. */
 export async function* buildEditions(options: BuildOptions): AsyncGenerator<BuildReport> {
   const { editions, pageviews, onProgress } = options;
@@ -91,9 +97,8 @@ export async function* buildEditions(options: BuildOptions): AsyncGenerator<Buil
   const db = openDatabase(options.db);
   let temporary: TemporaryFolder | undefined;
   try {
-    const work = `${options.db}.work`;
+    const work = workFolder(options.db);
     makeFolder(work);
-    await removeDeadCounts(options.db, work);
     temporary = makeTemporaryFolder(work);
     const directory = temporary.path;
     let views: ReadonlyMap<EditionCode, TitleViews> | undefined;
@@ -256,10 +261,12 @@ async function buildEdition(job: EditionWork): Promise<BuildReport> {
   };
 }
 
-/** Remove half-made counts that a killed process left: those of editions that nobody holds. */
-async function removeDeadCounts(dbPath: string, work: string): Promise<void> {
-  for (const name of await readdir(work)) {
-    const code = /^counts-(.+)-[a-z]+-[0-9a-f]{16}\.partial$/.exec(name)?.[1];
+/** Remove the unfinished counts that stopped builds left, of editions that are not being built; returns their number. */
+export async function removeUnfinishedCounts(dbPath: string): Promise<number> {
+  const work = workFolder(dbPath);
+  let removed = 0;
+  for (const name of existsSync(work) ? await readdir(work) : []) {
+    const code = /^counts-(.+)-[a-z]+-[0-9a-f]{16}\.unfinished$/.exec(name)?.[1];
     const edition = code === undefined ? undefined : findEdition(code);
     if (edition === undefined) continue;
     let lock: EditionLock;
@@ -269,7 +276,9 @@ async function removeDeadCounts(dbPath: string, work: string): Promise<void> {
       continue;
     }
     await rm(join(work, name), { recursive: true, force: true }).finally(lock.release);
+    removed++;
   }
+  return removed;
 }
 
 /** Counts of an edition's text; those of the last build are kept, so that a review needs no new count. */
@@ -277,12 +286,11 @@ async function countText({ work, edition, options }: EditionWork, print: string)
   const name = `counts-${edition.code}-${options.profile}-`;
   const directory = join(work, name + print.slice(0, 16));
   for (const old of await readdir(work)) {
-    if (old.startsWith(name) && join(work, old) !== directory) await rm(join(work, old), { recursive: true });
+    const isOwn = [directory, directory + UNFINISHED].includes(join(work, old));
+    if (old.startsWith(name) && !isOwn) await rm(join(work, old), { recursive: true });
   }
   const { profile, dumps, texts, threads, memory, onProgress } = options;
-  // Half-made counts go also when the process is stopped; of a process that was killed the next one removes them.
-  const release = removeAtExit(`${directory}.partial`);
-  return countEdition({ edition, profile, dumps, texts, directory, threads, memory, onProgress }).finally(release);
+  return countEdition({ edition, profile, dumps, texts, directory, threads, memory, onProgress });
 }
 
 async function hashInputs(options: BuildOptions): Promise<BuildInput[]> {

@@ -58,7 +58,7 @@ function filesBelow(path: string): string[] {
     .sort();
 }
 
-const isTemporary = (name: string) => /\.tmp|\.partial|standard-input/.test(name);
+const isTemporary = (name: string) => /\.tmp|standard-input/.test(name);
 
 interface Command {
   readonly name: string;
@@ -146,7 +146,7 @@ describe("what dead processes left", () => {
     const work = join(out, "lists.sqlite.work");
     mkdirSync(work, { recursive: true });
     const host = hostname().replace(/[^A-Za-z0-9]+/g, "_");
-    const dead = [`.worldmeta-${host}-999999999-1-0123456789ab.tmp`, "counts-et-corrected-0123456789abcdef.partial"];
+    const dead = [`.worldmeta-${host}-999999999-1-0123456789ab.tmp`];
     // This process, under its own number but begun at another time, is another one.
     if (existsSync("/proc/self/stat")) dead.push(`.worldmeta-${host}-${process.pid}-1-0123456789ab.tmp`);
     const alive = [
@@ -158,6 +158,38 @@ describe("what dead processes left", () => {
     const names = readdirSync(work);
     expect(names.filter((name) => dead.includes(name))).toEqual([]);
     expect(names.filter((name) => alive.includes(name)).sort()).toEqual(alive.sort());
+  });
+});
+
+describe("a build that was stopped", () => {
+  it("goes on from the shards that it had finished", async () => {
+    const db = join(folder, "resumed.sqlite");
+    const args = ["build", "lv", "--dump", dump, "--db", db, "--threads", "2", "--memory", "1MB"];
+    const finished = () =>
+      filesBelow(`${db}.work`).filter((name) => name.includes(".unfinished/dump-") && name.endsWith(".json"));
+    let name: string | undefined;
+    for (let wait = 200; name === undefined && wait < 20_000; wait *= 1.3) {
+      rmSync(`${db}.work`, { recursive: true, force: true });
+      await interrupt(args, { signal: "SIGINT", after: wait });
+      [name] = finished();
+    }
+    // What the shard is said to have found shows whether it is counted anew.
+    const path = join(`${db}.work`, name!);
+    writeFileSync(path, readFileSync(path, "utf8").replace(/"wikis":\[[^\]]*\]/, '"wikis":["resumedwiki"]'));
+    const resumed = runCli(args);
+    expect(resumed.stderr).toContain("resumedwiki");
+    expect(filesBelow(`${db}.work`).filter((left) => /unfinished|dump-.*json|\d\.(words|pairs)/.test(left))).toEqual(
+      [],
+    );
+  }, 60_000);
+
+  it("has its counts removed by prune", () => {
+    const db = join(folder, "pruned.sqlite");
+    expect(runCli(["build", "lv", "--pageviews", pageviews, "--db", db]).status).toBe(0);
+    const left = join(`${db}.work`, "counts-et-corrected-0123456789abcdef.unfinished");
+    mkdirSync(left);
+    expect(runCli(["prune", "--db", db]).stderr).toContain("removed 1 unfinished count of stopped builds");
+    expect(existsSync(left)).toBe(false);
   });
 });
 

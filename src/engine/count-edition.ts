@@ -1,6 +1,6 @@
 /** Dumps and texts of one edition → its words and pairs, counted in shards and merged. */
 import { existsSync } from "node:fs";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Edition } from "../../languages/index.ts";
@@ -21,6 +21,8 @@ const BYTES_FOR_THREADS = 1_000_000;
 /** Ranges a thread, so that threads end together, and the least compressed bytes of a range that are worth its start. */
 const RANGES_A_THREAD = 4;
 const RANGE_BYTES = 500_000;
+/** The most of them, so that no more work is lost when a count is stopped. */
+const MOST_RANGE_BYTES = 250_000_000;
 /** Share of articles that may fail to be extracted before the whole is called a failure, once there are a hundred. */
 const MAX_FAILED_SHARE = 0.05;
 
@@ -70,6 +72,8 @@ interface Manifest {
 const LEAST_HELD = 1 << 24;
 
 const MANIFEST = "counts.json";
+/** What the folder's name ends in until the count is finished. */
+export const UNFINISHED = ".unfinished";
 /** Start of the names of the two files of the grams. */
 const GRAMS = "grams";
 
@@ -97,16 +101,20 @@ function countLines(text: string): number {
   return lines;
 }
 
-/** Count an edition's text into `directory`, which appears whole or not at all; a second call reads what is there. */
+/**
+ * Count an edition's text into `directory`, which appears whole or not at all; a second call reads what is there.
+ *
+ * Until then the shards that are finished lie in `directory`.unfinished: a call after one that was stopped goes on from
+ * them.
+ */
 export async function countEdition(options: CountEditionOptions): Promise<EditionCounts> {
   const { edition, directory, memory } = options;
   if (existsSync(join(directory, MANIFEST))) return openCounts(options);
 
-  const partial = `${directory}.partial`;
-  await rm(partial, { recursive: true, force: true });
-  makeFolder(partial);
+  const unfinished = directory + UNFINISHED;
+  makeFolder(unfinished);
   try {
-    const outputs = await countShards(options, partial);
+    const outputs = await countShards(options, unfinished);
     const all = <T>(pick: (output: (typeof outputs)[number]) => readonly T[]): T[] => outputs.flatMap(pick);
     const sum = (pick: (output: (typeof outputs)[number]) => number) =>
       outputs.reduce((total, output) => total + pick(output), 0);
@@ -116,7 +124,7 @@ export async function countEdition(options: CountEditionOptions): Promise<Editio
 
     const run = mergeGramRuns(
       all((output) => output.runs),
-      { target: join(partial, GRAMS), memory: memory / 2 },
+      { target: join(unfinished, GRAMS), memory: memory / 2 },
     );
     let redirects = 0;
     for (const { redirectFile } of outputs) redirects += countLines(await readFile(redirectFile, "utf8"));
@@ -130,16 +138,22 @@ export async function countEdition(options: CountEditionOptions): Promise<Editio
       wikis: [...new Set(all((output) => output.wikis))].sort(),
       problems: problems.list(),
     };
-    const name = (path: string) => path.slice(partial.length + 1);
+    const nameOf = (path: string) => path.slice(unfinished.length + 1);
     const manifest: Manifest = {
       figures,
-      articleFiles: outputs.map((output) => name(output.articleFile)),
-      redirectFiles: outputs.map((output) => name(output.redirectFile)),
+      articleFiles: outputs.map((output) => nameOf(output.articleFile)),
+      redirectFiles: outputs.map((output) => nameOf(output.redirectFile)),
     };
-    await writeFile(join(partial, MANIFEST), JSON.stringify(manifest));
-    await rename(partial, directory);
-  } finally {
-    await rm(partial, { recursive: true, force: true });
+    for (const { runs, name } of outputs) {
+      for (const path of [...runs.flatMap(({ words, pairs }) => [words, pairs]), finishedPath(unfinished, name)]) {
+        await rm(path);
+      }
+    }
+    await writeFile(join(unfinished, MANIFEST), JSON.stringify(manifest));
+    await rename(unfinished, directory);
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true });
+    throw error;
   }
   return openCounts(options);
 }
@@ -150,48 +164,101 @@ async function countShards(options: CountEditionOptions, directory: string): Pro
   const sizes = await requireFiles([...dumps, ...texts]);
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const dumpBytes = sizes.slice(0, dumps.length).reduce((sum, size) => sum + size, 0);
-  const rangeBytes = Math.max(options.rangeBytes ?? RANGE_BYTES, dumpBytes / (options.threads * RANGES_A_THREAD));
+  const evenly = Math.max(options.rangeBytes ?? RANGE_BYTES, dumpBytes / (options.threads * RANGES_A_THREAD));
+  const rangeBytes = Math.min(evenly, MOST_RANGE_BYTES);
   const most = Math.min(options.threads, 2 * availableParallelism());
   const threads = total < Math.min(BYTES_FOR_THREADS, rangeBytes) ? 1 : most;
 
-  const files: DumpRange[][] = [];
-  for (const [index, path] of dumps.entries()) {
-    const file = { path, bytes: sizes[index]! };
-    files.push(threads === 1 ? [{ path }] : await planDumpRanges(file, rangeBytes));
-  }
-  const shares: TextShare[] =
-    texts.length === 0 ? [] : Array.from({ length: threads }, (_, index) => ({ paths: texts, index, of: threads }));
-  let named = 0;
-  const inputOf = (source: DumpRange | TextShare): CountShardInput => ({
-    ...{ edition: edition.code, profile, source, name: `shard-${named++}` },
-    ...{ memory: Math.floor(memory / threads), directory },
+  const inputOf = (source: DumpRange | TextShare, name: string): CountShardInput => ({
+    ...{ edition: edition.code, profile, source, name, directory },
+    memory: Math.floor(memory / threads),
   });
+  const files: CountShardInput[][] = [];
+  for (const [index, path] of dumps.entries()) {
+    const ranges =
+      threads === 1 && sizes[index]! <= MOST_RANGE_BYTES
+        ? [{ path }]
+        : await planDumpRanges({ path, bytes: sizes[index]! }, rangeBytes);
+    files.push(
+      ranges.map((range) => inputOf(range, `dump-${index}-${range.cut?.from ?? 0}-${range.cut?.to ?? "end"}`)),
+    );
+  }
+  const shares =
+    texts.length === 0
+      ? []
+      : Array.from({ length: threads }, (_, index) =>
+          inputOf({ paths: texts, index, of: threads }, `texts-${index}-of-${threads}`),
+        );
+  const finished = await takeFinished([...files.flat(), ...shares], directory);
   const stage = `count ${edition.code}`;
   // Every share of the texts reads all of them.
   const onBytes = (bytes: number, { source }: CountShardInput) =>
     onProgress?.({ stage, bytes: "paths" in source ? bytes / source.of : bytes, total });
-  const outputs = await runCountShards([...files.flat(), ...shares].map(inputOf), { threads, onBytes });
+  const run = (inputs: readonly CountShardInput[]) =>
+    runCountShards(inputs, {
+      threads,
+      onBytes,
+      onOutput: (output) => writeFile(finishedPath(directory, output.name), JSON.stringify(output)),
+    });
+  const left = [...files.flat(), ...shares].filter(({ name }) => !finished.has(name));
+  for (const output of await run(left)) finished.set(output.name, output);
+  const outputOf = ({ name }: CountShardInput) => finished.get(name)!;
 
   // A cut rests on guesses about where pages begin; a file in which one was wrong is counted again in one piece.
-  const ofFiles: CountShardOutput[][] = [];
-  for (const ranges of files) ofFiles.push(outputs.splice(0, ranges.length));
-  const wrong = files.flatMap((ranges, index) => {
-    const reports = ofFiles[index]!.flatMap(({ report }) => (report === undefined ? [] : [report]));
-    return reports.length === ranges.length && rangesFit(ranges, reports) ? [] : [index];
-  });
-  for (const index of wrong) {
-    for (const output of ofFiles[index]!) await removeFiles(output);
+  const outputs: CountShardOutput[] = [];
+  for (const inputs of files) {
+    const reports = inputs.flatMap((input) => outputOf(input).report ?? []);
+    const ranges = inputs.map(({ source }) => source as DumpRange);
+    if (reports.length === ranges.length && rangesFit(ranges, reports)) outputs.push(...inputs.map(outputOf));
+    else {
+      for (const input of inputs) await removeShard(directory, input.name);
+      const [first] = inputs;
+      outputs.push(...(await run([inputOf({ path: ranges[0]!.path }, `${first!.name}-again`)])));
+    }
   }
-  const again = await runCountShards(
-    wrong.map((index) => inputOf({ path: dumps[index]! })),
-    { threads, onBytes() {} },
-  );
-  for (const [at, index] of wrong.entries()) ofFiles[index] = [again[at]!];
-  return [...ofFiles.flat(), ...outputs];
+  return [...outputs, ...shares.map(outputOf)];
 }
 
-async function removeFiles({ runs, articleFile, redirectFile }: CountShardOutput): Promise<void> {
-  for (const path of [...runs.flatMap(({ words, pairs }) => [words, pairs]), articleFile, redirectFile]) await rm(path);
+/** What tells that a shard is finished: its output. */
+function finishedPath(directory: string, name: string): string {
+  return join(directory, `${name}.json`);
+}
+
+/** Outputs of those shards that an earlier call has finished; what else it left goes. */
+async function takeFinished(
+  inputs: readonly CountShardInput[],
+  directory: string,
+): Promise<Map<string, CountShardOutput>> {
+  const finished = new Map<string, CountShardOutput>();
+  const kept = new Set<string>();
+  for (const { name } of inputs) {
+    const path = finishedPath(directory, name);
+    if (!existsSync(path)) continue;
+    let output: CountShardOutput;
+    try {
+      output = JSON.parse(await readFile(path, "utf8")) as CountShardOutput;
+    } catch {
+      // Stopped while it was written.
+      continue;
+    }
+    finished.set(name, output);
+    for (const file of [path, ...filesOf(output)]) kept.add(file);
+  }
+  for (const name of await readdir(directory)) {
+    const path = join(directory, name);
+    if (!kept.has(path)) await rm(path, { recursive: true });
+  }
+  return finished;
+}
+
+function filesOf({ runs, articleFile, redirectFile }: CountShardOutput): string[] {
+  return [...runs.flatMap(({ words, pairs }) => [words, pairs]), articleFile, redirectFile];
+}
+
+async function removeShard(directory: string, name: string): Promise<void> {
+  const path = finishedPath(directory, name);
+  const output = JSON.parse(await readFile(path, "utf8")) as CountShardOutput;
+  for (const file of [path, ...filesOf(output)]) await rm(file);
 }
 
 function checkFailures({ edition, articles, failed }: { edition: Edition; articles: number; failed: number }): void {

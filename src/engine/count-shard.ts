@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { apostropheRuleOf } from "../../languages/apostrophes.ts";
 import { type Edition, getEdition, loadTokenizer, namesOf } from "../../languages/index.ts";
 import { UserError } from "../errors.ts";
-import { startMachine } from "../kernels/machine.ts";
+import { type Machine, type Place, startMachine } from "../kernels/machine.ts";
 import { createGramCounter } from "../ngrams/counter.ts";
 import type { GramRun } from "../ngrams/gram-runs.ts";
 import { createCutter } from "../ngrams/grams.ts";
@@ -21,8 +21,8 @@ import {
   type SiteInfo,
 } from "../sources/dump.ts";
 import { type RawText, readRawText, readTextFile } from "../sources/text-file.ts";
-import type { Extractor } from "../text/extractor.ts";
-import { createExtractor } from "../text/extractors.ts";
+import type { ExtractContext, Extractor } from "../text/extractor.ts";
+import { createFastExtractor, type PlaceExtractor } from "../text/fast.ts";
 
 /** Text files, of which a shard takes every `of`-th document from the `index`-th on. */
 export interface TextShare {
@@ -47,6 +47,7 @@ export interface CountShardInput {
 
 /** What one shard held. */
 export interface CountShardOutput {
+  readonly name: string;
   readonly runs: readonly GramRun[];
   /** Files of `id⇥title` and `title⇥target`. */
   readonly articleFile: string;
@@ -84,18 +85,22 @@ function createLineFile(path: string): { write(line: string): void; close(): voi
 }
 
 /** Reads the plain text of articles. */
-export interface ArticleReader {
+export interface ArticleReader<T> {
   /** Take over the names that the dump itself gives its namespaces. */
   onSiteInfo(info: SiteInfo): void;
   /** The text of an article; undefined if it has none or, as a counted problem, if it cannot be extracted. */
-  read(page: Page): string | undefined;
+  read(page: Page): T | undefined;
 }
 
 const FILE = 6;
 const CATEGORY = 14;
 
-/** A reader of articles for one edition; pages that cannot be extracted are counted in `problems` (E103). */
-export function createArticleReader(edition: Edition, extractor: Extractor, problems: Problems): ArticleReader {
+/** A reader of articles for one edition; pages that `extract` throws at are counted in `problems` (E103). */
+export function createArticleReader<T>(
+  edition: Edition,
+  extract: (page: Page, context: ExtractContext) => T | undefined,
+  problems: Problems,
+): ArticleReader<T> {
   const fileNames = [...namesOf(edition).file];
   const categoryNames = [...namesOf(edition).category];
   return {
@@ -106,17 +111,32 @@ export function createArticleReader(edition: Edition, extractor: Extractor, prob
       add(fileNames, namespaces.get(FILE));
       add(categoryNames, namespaces.get(CATEGORY));
     },
-    read({ title, text }) {
-      if (text === undefined) return undefined;
+    read(page) {
       try {
-        return extractor.extract(text, { title, fileNames, categoryNames });
+        return extract(page, { title: page.title, fileNames, categoryNames });
       } catch (error) {
-        problems.add("E103", `${title}: ${error instanceof Error ? error.message : String(error)}`);
+        problems.add("E103", `${page.title}: ${error instanceof Error ? error.message : String(error)}`);
         return undefined;
       }
     },
   };
 }
+
+/** For `createArticleReader`: texts as strings, by any extractor. */
+export function extractWith(extractor: Extractor) {
+  return ({ text }: Page, context: ExtractContext): string | undefined =>
+    text === undefined ? undefined : extractor.extract(text, context);
+}
+
+/** For `createArticleReader`: texts where they lie in the extractor's machine, as far as pages do. */
+function extractInPlace(extractor: PlaceExtractor) {
+  const extract = extractWith(extractor);
+  return (page: Page, context: ExtractContext): Place | string | undefined =>
+    page.place === undefined ? extract(page, context) : extractor.extractPlace(page.place, context);
+}
+
+/** The kernels of this thread. */
+let machine: Machine | undefined;
 
 /** Read, extract, tokenize and count one shard. `onBytes` is told the compressed bytes read. */
 export async function countShard(input: CountShardInput, onBytes: (bytes: number) => void): Promise<CountShardOutput> {
@@ -127,9 +147,10 @@ export async function countShard(input: CountShardInput, onBytes: (bytes: number
   const redirectFile = join(directory, `${name}-redirects.tsv`);
   const tokenizer = await loadTokenizer(edition);
   const isReference = input.profile === "reference";
-  const machine = startMachine();
+  machine ??= startMachine();
+  const kernels = machine;
   const counter = createGramCounter({
-    machine,
+    machine: kernels,
     cutter: isReference ? createReferenceCutter(edition, tokenizer) : createCutter(tokenizer),
     apostrophes: isReference ? undefined : apostropheRuleOf(edition),
     ...{ directory, name, memory },
@@ -141,7 +162,7 @@ export async function countShard(input: CountShardInput, onBytes: (bytes: number
   let report: RangeReport | undefined;
 
   const countRange = async (range: DumpRange) => {
-    const reader = createArticleReader(edition, createExtractor(), problems);
+    const reader = createArticleReader(edition, extractInPlace(createFastExtractor(kernels)), problems);
     const onSiteInfo = (info: SiteInfo) => {
       reader.onSiteInfo(info);
       const wiki = info.database ?? hostOf(info.base);
@@ -151,7 +172,7 @@ export async function countShard(input: CountShardInput, onBytes: (bytes: number
     const onEnd = (found: RangeReport) => {
       ended = found;
     };
-    for await (const page of readDumpRange(range, { problems, onSiteInfo, onBytes, onEnd })) {
+    for await (const page of readDumpRange(range, { problems, machine: kernels, onSiteInfo, onBytes, onEnd })) {
       figures.pages++;
       if (page.namespace === 0 && page.redirect !== undefined) redirects.write(`${page.title}\t${page.redirect}`);
       if (!isArticle(page)) continue;
@@ -160,7 +181,8 @@ export async function countShard(input: CountShardInput, onBytes: (bytes: number
       if (text === undefined) continue;
       figures.articles++;
       counter.begin();
-      counter.add(text);
+      if (typeof text === "string") counter.add(text);
+      else counter.addPlace(text);
     }
     report = ended;
   };
@@ -194,6 +216,7 @@ export async function countShard(input: CountShardInput, onBytes: (bytes: number
   }
   const counts = counter.finish();
   return {
+    name,
     ...counts,
     ...figures,
     articleFile,

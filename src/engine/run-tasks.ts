@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly threads: number;
   /** Called with the number of compressed bytes each time some were read, and for which task. */
   onBytes(bytes: number, input: CountShardInput): void;
+  /** Called with each output as soon as it is there. */
+  onOutput(output: CountShardOutput): Promise<void>;
 }
 
 /** The compiled worker, also when this module runs from source. */
@@ -54,7 +56,7 @@ function runInThread(worker: Worker, data: WorkerInput, onBytes: (bytes: number)
 /** Count the shards given, in their order; outputs in that order too. The first failure ends them all. */
 export async function runCountShards(
   inputs: readonly CountShardInput[],
-  { threads, onBytes }: RunOptions,
+  { threads, onBytes, onOutput }: RunOptions,
 ): Promise<CountShardOutput[]> {
   const outputs: CountShardOutput[] = [];
   let next = 0;
@@ -62,7 +64,9 @@ export async function runCountShards(
   const takeAll = async (run: (input: CountShardInput) => Promise<CountShardOutput>) => {
     while (next < inputs.length) {
       const index = next++;
-      outputs[index] = await run(inputs[index]!);
+      const output = await run(inputs[index]!);
+      await onOutput(output);
+      outputs[index] = output;
     }
   };
   const count = Math.min(threads, inputs.length);

@@ -80,13 +80,12 @@ export function selectEntries(input: SelectionInput): Selection {
 
   /** Take a candidate into the list unless something is against it; true if it is new and counts against a cap. */
   const admit = (text: string, source: Source, room: boolean): boolean => {
-    if (drafts.has(text)) return false;
+    if (drafts.has(text) || (!room && !allowed.has(text))) return false;
     const reason = denied.has(text) ? "denied" : whyNotEntry(text, edition, profile);
     if (reason !== undefined) {
       if (room && !setAside.has(text)) setAside.set(text, { text, source, reason });
       return false;
     }
-    if (!room && !allowed.has(text)) return false;
     drafts.set(text, { text, source });
     return room;
   };

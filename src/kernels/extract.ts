@@ -1,7 +1,7 @@
 /* Extraction as the host calls it. Names go in first, then pages, one at a time. */
 import { CARRIAGE_RETURN, findByte, initClasses, LINE_FEED } from "./characters.ts";
 import { addName, clearDictionary } from "./dictionary.ts";
-import { CAPITALS, pageStart, SLACK } from "./layout.ts";
+import { CAPITALS, CHUNK, pageStart, SLACK } from "./layout.ts";
 import { clearMarks, lacksMarks } from "./marks.ts";
 import { copy, fill, get8, reserve, set8 } from "./memory.ts";
 import { beginOutput, outputLength } from "./output.ts";
@@ -23,16 +23,16 @@ export function prepare(length: i32): i32 {
   return reserve(pageStart() + 2 * (length + SLACK) + MARKS) ? pageStart() : 0;
 }
 
-/** Forgets all names and takes the table of capitals, 8192 bytes, from where `prepare` said. */
+/** Forgets all names and takes the table of capitals, 8192 bytes, from the chunk. */
 export function reset(): void {
   initClasses();
   clearDictionary();
-  copy(CAPITALS, pageStart(), CAPITALS_BYTES);
+  copy(CAPITALS, CHUNK, CAPITALS_BYTES);
 }
 
-/** Adds a name and its value, which stand one after the other where `prepare` said; false if there is no room. */
+/** Adds a name and its value, which stand one after the other in the chunk; false if there is no room. */
 export function define(kind: i32, nameLength: i32, valueLength: i32): boolean {
-  return addName(kind, pageStart(), nameLength, valueLength);
+  return addName(kind, CHUNK, nameLength, valueLength);
 }
 
 /**

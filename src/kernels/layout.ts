@@ -14,6 +14,11 @@ export const NEAREST: i32 = 1792;
 export const SPENT_TAGS: i32 = 2048;
 /** A bit for each code point below U+10000: letters and marks that are not lower case, of which magic words are made. */
 export const CAPITALS: i32 = 4096;
+/** Classes of bytes in a page's XML, the record of its fields, its open elements, a tag's attributes (`pages.ts`). */
+export const PAGE_CLASSES: i32 = 12288;
+export const PAGE_RECORD: i32 = 12544;
+export const OPEN_ELEMENTS: i32 = 12608;
+export const TAG_ATTRIBUTES: i32 = 12992;
 /** Dictionary: its table of addresses, then its records (`dictionary.ts`). */
 export const DICTIONARY: i32 = 16384;
 export const DICTIONARY_SLOTS: i32 = 8192;
@@ -31,7 +36,7 @@ export const CLITICS_BYTES: i32 = 8192;
 /** How often each digit occurs, while pairs are sorted (`pairs.ts`). */
 export const DIGITS: i32 = 1387520;
 export const DIGITS_BYTES: i32 = 8192;
-/** Words that the host has cut, on their way in, and runs on their way out (`counts.ts`). */
+/** What the host hands over in pieces, names and words that it has cut, and runs on their way out. */
 export const CHUNK: i32 = 1395712;
 export const CHUNK_BYTES: i32 = 65536;
 /** End of what has a fixed size. The tables of counting follow, where there are any (`counts.ts`), then the page. */

@@ -16,6 +16,12 @@ declare const WebAssembly: {
 /** What `main.ts` exports. */
 export type Kernel = typeof twin;
 
+/** Where bytes lie in a machine's memory. */
+export interface Place {
+  readonly address: number;
+  readonly length: number;
+}
+
 /**
  * Kernels and their memory. Several users may share one, one after the other. All of the twin's machines are the same
  * one, since its memory exists once.
@@ -26,7 +32,9 @@ export interface Machine {
   view(): Uint8Array<ArrayBuffer>;
   /** Tells which names and tables the kernels hold, in the words of whoever put them there; "" at first. */
   names: string;
-  /** Give all memory back; names, tables and counts are lost. */
+  /** True while the memory holds counts, so that it must not be given back. */
+  isCounting: boolean;
+  /** Give all memory back, names and tables with it; does nothing while the machine counts. */
   release(): void;
 }
 
@@ -37,7 +45,9 @@ const twinMachine: Machine = {
   kernel: twin,
   view,
   names: "",
+  isCounting: false,
   release() {
+    if (twinMachine.isCounting) return;
     release();
     twinMachine.names = "";
   },
@@ -66,7 +76,9 @@ export function startMachine(source: KernelSource = findKernels()): Machine {
       return bytes;
     },
     names: "",
+    isCounting: false,
     release() {
+      if (machine.isCounting) return;
       instance = undefined;
       bytes = new Uint8Array(0);
       machine.names = "";

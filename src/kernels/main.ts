@@ -11,6 +11,7 @@ import {
   stopReason,
 } from "./counts.ts";
 import { define, extract, prepare, reset, textAddress } from "./extract.ts";
+import { resolveReferences, scanPage } from "./pages.ts";
 import { writePairs } from "./pairs.ts";
 import { writeWords } from "./word-order.ts";
 import { wordCount } from "./word-table.ts";
@@ -30,6 +31,8 @@ export {
   prepare,
   recallWord,
   reset,
+  resolveReferences,
+  scanPage,
   setLanguage,
   stopReason,
   textAddress,

@@ -8,7 +8,7 @@ import { ENCLITIC, PROCLITIC } from "../kernels/clitics.ts";
 import { FOR_HOST as FLAG_FOR_HOST } from "../kernels/code-points.ts";
 import { FOR_HOST, FULL } from "../kernels/counts.ts";
 import { CHUNK, CHUNK_BYTES, CLITICS_BYTES, CODE_POINTS_BYTES, LOWER_CASE_BYTES } from "../kernels/layout.ts";
-import type { Machine } from "../kernels/machine.ts";
+import type { Machine, Place } from "../kernels/machine.ts";
 import type { GramRun } from "./gram-runs.ts";
 import type { GramCutter, GramSink } from "./grams.ts";
 
@@ -35,19 +35,13 @@ export interface CountedGrams {
   readonly tokens: number;
 }
 
-/** A text in the memory of a machine: UTF-8. */
-export interface TextPlace {
-  readonly address: number;
-  readonly length: number;
-}
-
 /** Counts the grams of texts given one after another. */
 export interface GramCounter {
   /** A text begins to which nothing before belongs. */
   begin(): void;
   add(text: string): void;
-  /** Count a text that lies in the machine's memory; what follows it there is overwritten. */
-  addPlace(place: TextPlace): void;
+  /** Count a text that lies in the machine's memory. */
+  addPlace(place: Place): void;
   finish(): CountedGrams;
 }
 
@@ -67,6 +61,7 @@ export function createGramCounter(options: CounterOptions): GramCounter {
   const memory = Math.round(Math.min(MOST_MEMORY, Math.max(LEAST_MEMORY, options.memory)));
   setLanguage(machine, options.apostrophes);
   if (!kernel.openCounts(memory & ~7)) throw new Error("no memory left for the tables of counting");
+  machine.isCounting = true;
   const encoder = new TextEncoder();
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const runs: GramRun[] = [];
@@ -133,7 +128,7 @@ export function createGramCounter(options: CounterOptions): GramCounter {
     flush();
   };
 
-  const addPlace = ({ address, length }: TextPlace) => {
+  const addPlace = ({ address, length }: Place) => {
     const end = address + length;
     if (options.apostrophes === undefined) {
       cut(decoder.decode(machine.view().subarray(address, end)));
@@ -173,6 +168,7 @@ export function createGramCounter(options: CounterOptions): GramCounter {
     finish() {
       spill();
       kernel.closeCounts();
+      machine.isCounting = false;
       return { runs, tokens };
     },
   };

@@ -7,7 +7,7 @@
  * Merging adds counts, so it is associative and commutative. The ranks of a merged run keep the order of those of its
  * parts: so pairs merge as numbers, and no word is compared more than once.
  */
-import { closeSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 
 /** A run: its files, and how many words it has. */
 export interface GramRun {
@@ -317,17 +317,18 @@ interface MergeOptions {
   readonly memory: number;
 }
 
-/** Merge runs into one, in rounds if there are too many; the runs given are removed. */
+/** Merge runs into one, in rounds if there are too many; the runs given stay. */
 export function mergeGramRuns(given: readonly GramRun[], { target, memory }: MergeOptions): GramRun {
   const pathsOf = (path: string) => ({ words: `${path}.words`, pairs: `${path}.pairs` });
-  const remove = (runs: readonly GramRun[]) => {
-    for (const { words, pairs } of runs) for (const path of [words, pairs]) rmSync(path);
+  const remove = (run: GramRun) => {
+    if (given.includes(run)) return;
+    for (const path of [run.words, run.pairs]) rmSync(path);
   };
   const merge = (runs: readonly GramRun[], path: string): GramRun => {
     const paths = pathsOf(path);
     const { types, ranks } = mergeWords(runs, paths.words);
     mergePairs(runs, ranks, paths.pairs);
-    remove(runs);
+    for (const run of runs) remove(run);
     return { ...paths, types };
   };
   let runs = given;
@@ -346,10 +347,5 @@ export function mergeGramRuns(given: readonly GramRun[], { target, memory }: Mer
     if (groups.length <= 1) break;
     runs = groups.map((group, index) => (group.length === 1 ? group[0]! : merge(group, `${target}-${round}-${index}`)));
   }
-  const [only] = runs;
-  if (only === undefined || runs.length > 1) return merge(runs, target);
-  const paths = pathsOf(target);
-  renameSync(only.words, paths.words);
-  renameSync(only.pairs, paths.pairs);
-  return { ...paths, types: only.types };
+  return merge(runs, target);
 }

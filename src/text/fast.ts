@@ -1,5 +1,6 @@
 import { listEditions } from "../../languages/index.ts";
-import { type Machine, startMachine } from "../kernels/machine.ts";
+import { CHUNK } from "../kernels/layout.ts";
+import { type Machine, type Place, startMachine } from "../kernels/machine.ts";
 import { listEntities } from "./entities.ts";
 import type { ExtractContext, Extractor } from "./extractor.ts";
 import {
@@ -33,32 +34,48 @@ const CAPITALS_END = 0x10000;
 /** After a page that took more memory than this the kernel starts anew, so that memory is given back. */
 const MAX_KEPT_BYTES = 64 * 1024 * 1024;
 
+/** An extractor that also works on a page where it lies in the memory of its machine. */
+export interface PlaceExtractor extends Extractor {
+  /** As `extract`; the text comes to lie behind the wikitext and may end with a line feed. */
+  extractPlace(wikitext: Place, context: ExtractContext): Place;
+}
+
 /**
  * Creates the extractor over the kernels of `src/kernels`.
  *
- * `extract` throws if the page has more than 128 MB or memory runs out. Lone surrogates come out as U+FFFD.
+ * It throws if the page has more than 128 MB or memory runs out. Lone surrogates come out as U+FFFD.
  */
-export function createFastExtractor(machine: Machine = startMachine()): Extractor {
+export function createFastExtractor(machine: Machine = startMachine()): PlaceExtractor {
   const encoder = new TextEncoder();
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const extractPlace = ({ address, length }: Place, context: ExtractContext): Place => {
+    defineNames(machine, context);
+    const found = machine.kernel.extract(address, length);
+    if (found < 0) throw tooLong();
+    return { address: machine.kernel.textAddress(), length: found };
+  };
   return {
     id: "fast-2",
+    extractPlace,
     extract(wikitext, context) {
-      defineNames(machine, context);
-      const { kernel } = machine;
       // UTF-8 has at most three bytes a unit of UTF-16; most pages have less than two, so measure the large ones.
       const room = wikitext.length < 1 << 20 ? wikitext.length * 3 : Buffer.byteLength(wikitext);
-      const address = kernel.prepare(room);
-      const written =
-        address === 0 ? 0 : encoder.encodeInto(wikitext, machine.view().subarray(address, address + room)).written;
-      const length = address === 0 ? -1 : kernel.extract(address, written);
-      const from = kernel.textAddress();
-      const text = length < 0 ? "" : decoder.decode(machine.view().subarray(from, from + length));
-      if (machine.view().length > MAX_KEPT_BYTES) machine.release();
-      if (length < 0) throw new Error("the page is too long to be extracted");
-      return text.endsWith("\n") ? text.slice(0, -1) : text;
+      const address = machine.kernel.prepare(room);
+      if (address === 0) throw tooLong();
+      try {
+        const { written } = encoder.encodeInto(wikitext, machine.view().subarray(address, address + room));
+        const place = extractPlace({ address, length: written }, context);
+        const text = decoder.decode(machine.view().subarray(place.address, place.address + place.length));
+        return text.endsWith("\n") ? text.slice(0, -1) : text;
+      } finally {
+        if (machine.view().length > MAX_KEPT_BYTES) machine.release();
+      }
     },
   };
+}
+
+function tooLong(): Error {
+  return new Error("the page is too long to be extracted");
 }
 
 /** Hand the kernels the names that extraction goes by, unless they hold just these. */
@@ -67,15 +84,14 @@ function defineNames(machine: Machine, context: ExtractContext): void {
   if (machine.names === wanted) return;
   const { kernel } = machine;
   const encoder = new TextEncoder();
-  const address = kernel.prepare(CAPITALS_END);
-  machine.view().set(listCapitals(), address);
+  machine.view().set(listCapitals(), CHUNK);
   kernel.reset();
   const define = (kind: number, name: string, value: Uint8Array = new Uint8Array(0)) => {
     const bytes = encoder.encode(name);
     if (bytes.length > 255) return;
     const memory = machine.view();
-    memory.set(bytes, address);
-    memory.set(value, address + bytes.length);
+    memory.set(bytes, CHUNK);
+    memory.set(value, CHUNK + bytes.length);
     if (!kernel.define(kind, bytes.length, value.length)) throw new Error("the tables of the kernels are full");
   };
   for (const [name, character] of listEntities()) define(KIND.entity, name, encoder.encode(character));

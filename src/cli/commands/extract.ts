@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { getEdition } from "../../../languages/index.ts";
-import { createArticleReader } from "../../engine/count-shard.ts";
+import { createArticleReader, extractWith } from "../../engine/count-shard.ts";
 import { Problems } from "../../problems.ts";
 import { isArticle, readDump } from "../../sources/dump.ts";
 import { createExtractor, DEFAULT_EXTRACTOR, EXTRACTOR_NAMES, type ExtractorName } from "../../text/extractors.ts";
@@ -20,7 +20,7 @@ export function addExtractCommand(program: Command): void {
     .action(async (dumps: string[], { edition: code, extractor }: { edition: string; extractor: ExtractorName }) => {
       const edition = getEdition(code);
       const problems = new Problems();
-      const reader = createArticleReader(edition, createExtractor(extractor), problems);
+      const reader = createArticleReader(edition, extractWith(createExtractor(extractor)), problems);
       await withFiles(dumps, async (paths) => {
         for await (const page of readDump(paths, { problems, onSiteInfo: reader.onSiteInfo })) {
           if (!isArticle(page)) continue;

@@ -1,20 +1,25 @@
 import type { Command } from "commander";
+import { removeUnfinishedCounts } from "../../pipeline.ts";
 import { pruneBuilds } from "../../store/builds.ts";
 import { closeDatabase } from "../../store/database.ts";
 import { openExisting } from "../current-list.ts";
 import { addDbOption, addExamples, addJsonOption, parseCount } from "../options.ts";
-import { print, printJson } from "../output.ts";
+import { print, printJson, say } from "../output.ts";
 import { formatTable } from "../table.ts";
 
 export function addPruneCommand(program: Command): void {
   const command = program
     .command("prune")
-    .description("Remove older builds; the current list of every edition and profile always stays.")
+    .description(
+      "Remove older builds, and what stopped builds left; the current list of every edition and profile stays.",
+    )
     .option("--keep <n>", "builds to keep of each edition and profile", parseCount, 2)
     .action(async ({ db: path, keep, json }: { db: string; keep: number; json?: boolean }) => {
       const db = openExisting(path);
       try {
         const removed = pruneBuilds(db, keep);
+        const counts = await removeUnfinishedCounts(path);
+        if (counts > 0) say(`removed ${counts} unfinished ${counts === 1 ? "count" : "counts"} of stopped builds`);
         if (json) await printJson(removed);
         else if (removed.length === 0) await print("nothing to remove\n");
         else {
