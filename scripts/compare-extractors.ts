@@ -29,6 +29,7 @@ import { createExtractor, type ExtractorName } from "../src/text/extractors.ts";
 import { CATEGORY_NAMES, DROPPED_TAGS, FILE_NAMES, LANGUAGE_ALIASES } from "../src/text/markup.ts";
 import { lacksPeers, PEERS, type PeerRun, runStripCode, runWikiExtractor } from "./peers.ts";
 import { formatRows } from "./table.ts";
+import { escapeXml } from "./xml.ts";
 
 /** Bytes of wikitext of a dump that are compared at most. */
 const MAX_BYTES = 12_000_000;
@@ -133,10 +134,6 @@ function extractAll(sites: readonly Site[], edition: Edition, name: ExtractorNam
   const start = performance.now();
   const texts = readers.flatMap(({ reader, pages }) => pages.map((page) => reader.read(page) ?? ""));
   return { texts, seconds: (performance.now() - start) / 1000 };
-}
-
-function escapeXml(text: string): string {
-  return text.replace(/[&<>]/g, (character) => (character === "&" ? "&amp;" : character === "<" ? "&lt;" : "&gt;"));
 }
 
 /** The pages as a dump: numbered from 1, without titles, since WikiExtractor leaves out titles with a colon. */

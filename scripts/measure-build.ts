@@ -1,85 +1,232 @@
 /**
- * Times `worldmeta ngrams` with 1 and 2 threads on English XML of about 50 MB, made by repeating the pages of the English
- * sample under new titles and ids, and prints MB of XML a second.
+ * Measures the way from a dump to a finished list on one file: a large English dump, grown from the English sample so that
+ * its vocabulary grows too (`grow-dump.ts`).
  *
- *     node dist/scripts/measure-build.js DATA [--megabytes N] [--threads 1,2]
+ *     node dist/scripts/measure-build.js DATA [--megabytes 200] [--parts decompress,build,same,peers]
+ *       [--runs 2:1GB,1:1GB,4:1GB,2:200MB,2:2GB] [--peer-megabytes 20] [--dir DIR]
  *
- * DATA holds the folder wikipedia-xml. Compresses with lbzip2, bzip2 or Python, whichever is there.
+ * DATA holds the folder wikipedia-xml. `--runs` are threads and memory of each build. With `--dir` the dump and what was
+ * made stay there, and the dump is used again. Prints one table: seconds, MB of XML a second, that as a share of the
+ * decompressor in the first line, and the most memory that the whole process held (Linux alone tells).
+ *
+ * - decompress: `lbzip2 -dc` with two threads, or `bzip2 -dc` where lbzip2 is missing; and our own, on one;
+ * - build: `worldmeta build en`, from the start of Node to the published list, once for each of `--runs`;
+ * - same: `worldmeta export jsonl` and `worldmeta ngrams` of each run; ends with status 1 if their bytes differ;
+ * - peers: WikiExtractor on a smaller dump of the same kind, with two processes that extract; it makes text, no list.
  */
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { openInput } from "../src/sources/input.ts";
+import { type GrownDump, growDump } from "./grow-dump.ts";
+import { lacksPeers, runWikiExtractor } from "./peers.ts";
+import { formatRows } from "./table.ts";
 
 const SAMPLE = "wikipedia-xml/gensim/enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.xml.bz2";
 const CLI = fileURLToPath(new URL("../src/cli/main.js", import.meta.url));
-const COMPRESSORS: readonly (readonly [command: string, ...args: string[]])[] = [
-  ["lbzip2", "-k"],
-  ["bzip2", "-k"],
-  ["python3", "-c", "import bz2,sys;open(sys.argv[1]+'.bz2','wb').write(bz2.compress(open(sys.argv[1],'rb').read()))"],
-];
+const PARTS = ["decompress", "build", "same", "peers"];
+const PEER_PROCESSES = 2;
+const POLL_MILLISECONDS = 50;
 
-/** The sample's head and its pages again and again, each time under titles and ids of their own. */
-function repeatPages(xml: string, bytes: number): string {
-  const start = xml.indexOf("<page>");
-  const end = xml.lastIndexOf("</page>") + "</page>\n".length;
-  const body = xml.slice(start, end);
-  const parts = [xml.slice(0, start)];
-  for (let copy = 0, length = 0; length < bytes; copy++) {
-    const pages = body
-      .replace(
-        /<title>([^<]*)<\/title>/g,
-        (_, title: string) => `<title>${title}${copy === 0 ? "" : ` ${copy}`}</title>`,
-      )
-      .replace(
-        /(<\/ns>\s*<id>)(\d+)/g,
-        (_, before: string, id: string) => `${before}${copy * 100_000_000 + Number(id)}`,
-      );
-    parts.push(pages);
-    length += Buffer.byteLength(pages);
-  }
-  return `${parts.join("")}${xml.slice(end)}`;
+interface Row {
+  readonly what: string;
+  /** Megabytes of XML that were read. */
+  readonly megabytes: number;
+  readonly seconds: number;
+  /** In bytes; undefined where the system does not tell. */
+  readonly peak?: number | undefined;
 }
 
-function compress(path: string): string {
-  for (const [command, ...args] of COMPRESSORS) {
-    if (spawnSync(command, [...args, path], { stdio: ["ignore", "ignore", "inherit"] }).status === 0)
-      return `${path}.bz2`;
+/** A dump and its size, kept beside it. */
+async function prepareDump(data: string, folder: string, megabytes: number): Promise<GrownDump & { path: string }> {
+  const path = join(folder, `en-${megabytes}.xml.bz2`);
+  const note = `${path}.json`;
+  if (!existsSync(path) || !existsSync(note))
+    writeFileSync(note, JSON.stringify(await growDump(join(data, SAMPLE), path, megabytes * 1e6)));
+  return { path, ...(JSON.parse(readFileSync(note, "utf8")) as GrownDump) };
+}
+
+/** The most memory that a process has held so far, in bytes. */
+function readPeak(pid: number | undefined): number | undefined {
+  try {
+    const kilobytes = /^VmHWM:\s*(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+  } catch {
+    return undefined;
   }
-  throw new Error("found none of lbzip2, bzip2 and python3 to compress with");
+}
+
+/** Runs a program without its output; its seconds and its memory. Throws, with what it said last, if it fails. */
+async function measure(
+  command: string,
+  args: readonly string[],
+): Promise<{ seconds: number; peak: number | undefined }> {
+  const start = performance.now();
+  const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"] });
+  let peak: number | undefined;
+  let said = "";
+  child.stderr.on("data", (chunk) => {
+    said = (said + chunk).slice(-2000);
+  });
+  const timer = setInterval(() => {
+    peak = readPeak(child.pid) ?? peak;
+  }, POLL_MILLISECONDS);
+  try {
+    const status = await new Promise((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (code, signal) => resolve(code ?? signal));
+    });
+    if (status !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${status}: ${said.trim()}`);
+  } finally {
+    clearInterval(timer);
+  }
+  return { seconds: (performance.now() - start) / 1000, peak };
+}
+
+const worldmeta = (...args: readonly string[]) => measure(process.execPath, [CLI, ...args]);
+
+async function measureDecompression(dump: string, megabytes: number): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const [command, ...args] of [
+    ["lbzip2", "-n", "2", "-dc"],
+    ["bzip2", "-dc"],
+  ] as const) {
+    if (spawnSync(command, ["--help"], { stdio: "ignore" }).error !== undefined) continue;
+    const threads = command === "lbzip2" ? ", 2 threads" : ", 1 thread";
+    rows.push({ what: `${command} -dc${threads}`, megabytes, ...(await measure(command, [...args, dump])) });
+  }
+  const start = performance.now();
+  for await (const _ of openInput(dump));
+  rows.push({ what: "our bzip2, 1 thread", megabytes, seconds: (performance.now() - start) / 1000 });
+  return rows;
+}
+
+/** SHA-256 of the files of a folder, by name. */
+function hashFiles(folder: string): [name: string, hash: string][] {
+  return readdirSync(folder)
+    .sort()
+    .map((name) => [
+      name,
+      createHash("sha256")
+        .update(readFileSync(join(folder, name)))
+        .digest("hex"),
+    ]);
+}
+
+/** Builds with threads and memory; with `isChecked`, also what it exports and counts, hashed. */
+async function measureBuild(
+  run: string,
+  { dump, folder, megabytes, isChecked }: { dump: string; folder: string; megabytes: number; isChecked: boolean },
+): Promise<{ rows: Row[]; hashes: string }> {
+  const [threads = "", memory = ""] = run.split(":");
+  const own = join(folder, `run-${threads}-${memory}`);
+  rmSync(own, { recursive: true, force: true });
+  mkdirSync(own);
+  const db = join(own, "lists.sqlite");
+  const options = ["--dump", dump, "--threads", threads, "--memory", memory];
+  const name = `${threads} ${threads === "1" ? "thread" : "threads"}, ${memory}`;
+  const rows = [
+    { what: `worldmeta build, ${name}`, megabytes, ...(await worldmeta("build", "en", "--db", db, ...options)) },
+  ];
+  let hashes = "";
+  if (isChecked) {
+    const [lists, counts] = [join(own, "lists"), join(own, "counts")];
+    await worldmeta("export", "jsonl", "--db", db, "--out", lists);
+    const measured = await worldmeta("ngrams", "--edition", "en", "--out", counts, ...options);
+    rows.push({ what: `worldmeta ngrams, ${name}`, megabytes, ...measured });
+    hashes = JSON.stringify([hashFiles(lists), hashFiles(counts)]);
+    const words = readFileSync(join(counts, "unigrams.tsv")).reduce((lines, byte) => lines + (byte === 10 ? 1 : 0), 0);
+    console.log(`${name}: ${words.toLocaleString("en")} distinct words`);
+  }
+  return { rows, hashes };
+}
+
+async function measurePeers(data: string, folder: string, megabytes: number): Promise<Row[]> {
+  const missing = lacksPeers();
+  if (missing !== undefined) {
+    console.log(missing);
+    return [];
+  }
+  const { path, bytes } = await prepareDump(data, folder, megabytes);
+  const { seconds } = runWikiExtractor(path, join(folder, "wikiextractor.jsonl"), PEER_PROCESSES);
+  const what = `WikiExtractor, ${PEER_PROCESSES} processes, ${megabytes} MB of XML`;
+  return [{ what, megabytes: bytes / 1e6, seconds }];
+}
+
+function printRows(rows: readonly Row[]): void {
+  const speed = ({ megabytes, seconds }: Row) => megabytes / seconds;
+  const [first] = rows;
+  if (first === undefined) return;
+  console.log(
+    formatRows(
+      ["", "seconds", "XML MB/s", `of ${first.what}`, "peak MB"],
+      rows.map((row) => [
+        ...[row.what, row.seconds.toFixed(1), speed(row).toFixed(1), (speed(row) / speed(first)).toFixed(3)],
+        row.peak === undefined ? "" : Math.round(row.peak / 1e6),
+      ]),
+    ),
+  );
+}
+
+async function main(data: string): Promise<void> {
+  const parts = values.parts.split(",");
+  const unknown = parts.find((part) => !PARTS.includes(part));
+  if (unknown !== undefined) throw new Error(`--parts: no part ${unknown}; there are ${PARTS.join(", ")}`);
+  const folder = values.dir ?? mkdtempSync(join(tmpdir(), "measure-build-"));
+  mkdirSync(folder, { recursive: true });
+  try {
+    const { path, bytes, copies } = await prepareDump(data, folder, Number(values.megabytes));
+    const megabytes = bytes / 1e6;
+    const compressed = (statSync(path).size / 1e6).toFixed(1);
+    console.log(`${megabytes.toFixed(1)} MB of XML in ${copies} copies of the sample, ${compressed} MB compressed`);
+    const rows: Row[] = [];
+    if (parts.includes("decompress")) rows.push(...(await measureDecompression(path, megabytes)));
+    const hashes = new Set<string>();
+    if (parts.includes("build") || parts.includes("same")) {
+      for (const run of values.runs.split(",")) {
+        const isChecked = parts.includes("same");
+        const measured = await measureBuild(run, { dump: path, folder, megabytes, isChecked });
+        rows.push(...measured.rows);
+        hashes.add(measured.hashes);
+      }
+    }
+    if (parts.includes("peers")) rows.push(...(await measurePeers(data, folder, Number(values["peer-megabytes"]))));
+    printRows(rows);
+    if (parts.includes("same")) {
+      const isSame = hashes.size === 1;
+      console.log(isSame ? "lists and counts: the same bytes in all runs" : "lists or counts DIFFER between runs");
+      if (!isSame) process.exitCode = 1;
+    }
+  } finally {
+    if (values.dir === undefined) rmSync(folder, { recursive: true });
+  }
 }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { megabytes: { type: "string", default: "50" }, threads: { type: "string", default: "1,2" } },
+  options: {
+    megabytes: { type: "string", default: "200" },
+    parts: { type: "string", default: PARTS.join(",") },
+    runs: { type: "string", default: "2:1GB,1:1GB,4:1GB,2:200MB,2:2GB" },
+    "peer-megabytes": { type: "string", default: "20" },
+    dir: { type: "string" },
+  },
 });
 const [data] = positionals;
-if (data === undefined) {
+if (data === undefined || !existsSync(join(data, SAMPLE))) {
   console.error("give the folder of real input: node dist/scripts/measure-build.js DATA");
-  process.exit(2);
-}
-
-const folder = mkdtempSync(join(tmpdir(), "measure-build-"));
-try {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of openInput(join(data, SAMPLE))) chunks.push(chunk);
-  const xml = join(folder, "en.xml");
-  writeFileSync(xml, repeatPages(Buffer.concat(chunks).toString("utf8"), Number(values.megabytes) * 1e6));
-  const megabytes = statSync(xml).size / 1e6;
-  const dump = compress(xml);
-  console.log(`${megabytes.toFixed(1)} MB of XML, ${(statSync(dump).size / 1e6).toFixed(1)} MB compressed`);
-  for (const threads of values.threads.split(",")) {
-    const out = join(folder, `out-${threads}`);
-    const begin = performance.now();
-    const args = [CLI, "ngrams", "--edition", "en", "--dump", dump, "--threads", threads, "--out", out];
-    const { status } = spawnSync(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
-    if (status !== 0) throw new Error(`ngrams ended with status ${status}`);
-    const seconds = (performance.now() - begin) / 1000;
-    console.log(`${threads} threads: ${seconds.toFixed(1)} s, ${(megabytes / seconds).toFixed(2)} MB of XML a second`);
-  }
-} finally {
-  rmSync(folder, { recursive: true });
-}
+  process.exitCode = 2;
+} else await main(data);

@@ -270,6 +270,11 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       lines: ["A b."],
     },
     { name: "no tag", wikitext: "a < b > c, 1<2, <foo@bar.org>", lines: ["a < b > c, 1<2, <foo@bar.org>"] },
+    {
+      name: "markup behind what is no tag",
+      wikitext: "If i <n then [[a|b]] <b>c</b> <foo [[d]] <bar {{e}}> ''f'' <g [[h]]",
+      lines: ["If i <n then b c <foo d <bar > f <g h"],
+    },
     { name: "comments", wikitext: "A<!-- b --> c.<!--\n\n== d ==\n-->", lines: ["A c."] },
     { name: "a comment on its own line", wikitext: "A\n<!-- b -->\nc.", lines: ["A c."] },
     { name: "an unclosed comment", wikitext: "A.\n\n<!-- b\nc", lines: ["A."] },

@@ -71,11 +71,14 @@ export function closeBraces(at: i32, end: i32): i32 {
   const isConverter = ((stop - at) & 1) === 1 && get8(stop) === HYPHEN && nearest(VARIANT) !== 0;
   if (isConverter) last--;
   let closed = 0;
+  let state = TEXT;
   for (let left = last - at; left >= 2 && nearest(TEMPLATE) !== 0; left -= 2) {
     closed = nearest(TEMPLATE);
-    const state = lineStateOf(closed);
+    state = lineStateOf(closed);
     setLine(lineNumberOf(closed));
     closeWhole(closed, last);
+  }
+  if (closed !== 0) {
     if (last === at + 2 && isApostrophe(startOf(closed) + 2, at)) {
       setKind(closed, CUT);
       setEnd(closed, startOf(closed) + 2);
@@ -85,7 +88,7 @@ export function closeBraces(at: i32, end: i32): i32 {
   }
   // Braces that close nothing go.
   if (closed === 0 && last - at >= 2) {
-    const state = stateAt(at);
+    state = stateAt(at);
     addMark(CUT, at, last);
     continueLine(state, last, end);
   }

@@ -51,6 +51,8 @@ const FILE: i32 = 1;
 const GONE: i32 = 2;
 
 const MAX_PREFIX: i32 = 240;
+/** Bytes of a target that may be an image; MediaWiki's titles have at most 255. */
+const MAX_TARGET: i32 = 300;
 
 /** Reads `[` at `at`; returns where to go on. */
 export function openBracket(at: i32, end: i32): i32 {
@@ -136,6 +138,7 @@ export function isFile(start: i32, end: i32): boolean {
 
 /** Whether a target in [start, end) has a prefix, of a namespace unknown here, and the ending of an image's name. */
 function isImage(start: i32, end: i32): boolean {
+  if (end - start > MAX_TARGET) return false;
   let stop = end;
   while (stop > start && isWhite(get8(stop - 1))) stop--;
   let dot = stop;

@@ -34,7 +34,11 @@ const VERSE: i32 = 7;
 
 const MAX_NAME: i32 = 40;
 
+/** Where the closing tag stands that ends the verse begun last, or any begun inside it: none stands before. */
+let verseClose: i32 = 0;
+
 export function clearTags(): void {
+  verseClose = 0;
   fill(SPENT_TAGS, 0, 256);
 }
 
@@ -51,10 +55,10 @@ export function scanTag(at: i32, end: i32): i32 {
   if (length > MAX_NAME || !(follows === GREATER || follows === SLASH || isWhite(follows))) return nameEnd;
   let close = nameEnd;
   while (close < end && get8(close) !== GREATER && get8(close) !== LESS) close++;
-  if (close >= end || get8(close) === LESS) return close;
+  if (close >= end || get8(close) === LESS) return nameEnd;
   foldToScratch(name, length);
   const record = findName(TAG, SCRATCH, length);
-  if (record === 0) return close + 1;
+  if (record === 0) return nameEnd;
   const role = get8(valueAt(record));
   const state = stateAt(at);
   let after = close + 1;
@@ -83,7 +87,7 @@ function scanComment(at: i32, end: i32): i32 {
 function scanElement(record: i32, at: i32, content: i32, end: i32): i32 {
   const value = valueAt(record);
   const role = get8(value);
-  const close = findClosingTag(record, content, end);
+  const close = role === VERSE && verseClose >= content ? verseClose : findClosingTag(record, content, end);
   if (close === 0) {
     addMark(role === DROPPED || role === NOWIKI ? CUT : BREAK, at, content);
     return content;
@@ -94,6 +98,7 @@ function scanElement(record: i32, at: i32, content: i32, end: i32): i32 {
     return after;
   }
   if (role === VERSE) {
+    verseClose = close;
     setBar(addMark(POEM, at, content), close);
     return content;
   }
