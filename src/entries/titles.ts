@@ -51,6 +51,9 @@ export interface TitleJoin {
 
 /** A redirect may lead to another one; MediaWiki mends such chains, so a longer one than this is a loop. */
 const MAX_REDIRECTS = 4;
+/** Sorters that are in use at a time, and what sorting takes, garbage included, in multiples of what a sorter counts. */
+const SORTERS = 3;
+const SORTING = 2.5;
 /** Viewed titles without an article that are named. */
 const SAMPLES = 5;
 
@@ -63,8 +66,7 @@ const SAMPLES = 5;
  */
 export function joinTitles({ views, articles, problems, directory, memory }: JoinTitlesOptions): TitleJoin {
   const figures = { viewed: 0, articles: 0, redirects: 0, unknown: 0 };
-  // At most three sorters are in use at a time.
-  const share = memory / 3;
+  const share = memory / (SORTERS * SORTING);
   const sorter = (name: string) => createTallySorter(byKey, { directory, name, memory: share });
   const joined = sorter("joined");
   const unknown: Tally[] = [];

@@ -1,9 +1,9 @@
 import { createReadStream } from "node:fs";
 import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { Decompress as ZstdDecoder } from "fzstd";
 import { UserError } from "../errors.ts";
 import { type Bzip2Block, Bzip2Error, type Bzip2Range, decompressBzip2, type RangeChecksum } from "./bzip2.ts";
+import { decompressZstd, ZstdError } from "./zstd.ts";
 
 /** How to read a file. */
 export interface InputOptions {
@@ -308,23 +308,10 @@ async function* bunzip2(
 }
 
 async function* unzstd(chunks: AsyncGenerator<Uint8Array>, path: string): AsyncGenerator<Uint8Array> {
-  let decoded: Uint8Array[] = [];
-  // The decoder goes on writing where it wrote; what leaves here must stay.
-  const decoder = new ZstdDecoder((chunk) => decoded.push(chunk.slice()));
-  let read = 0;
-  const push = (chunk: Uint8Array, last: boolean): Uint8Array[] => {
-    decoded = [];
-    try {
-      decoder.push(chunk, last);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new UserError(`${path}: Zstandard: ${reason} (near byte ${read}); download or copy the file again`);
-    }
-    return decoded;
-  };
-  for await (const chunk of chunks) {
-    read += chunk.length;
-    yield* push(chunk, false);
+  try {
+    yield* decompressZstd(chunks);
+  } catch (error) {
+    if (!(error instanceof ZstdError)) throw error;
+    throw new UserError(`${path}: Zstandard: ${error.message} (byte ${error.offset}); download or copy the file again`);
   }
-  yield* push(new Uint8Array(0), true);
 }

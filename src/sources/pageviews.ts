@@ -55,6 +55,8 @@ interface EditionTally {
   readonly mainPages: ReadonlySet<string>;
 }
 
+/** What a key takes with the garbage, the growth of its table and the sorting, measured in multiples of the key's own. */
+const BYTES_A_KEY = 2.5;
 /** A table stays well below the 2^24 keys at which a `Map` throws. */
 const MAX_KEYS = 8_000_000;
 
@@ -233,7 +235,7 @@ function countLine(line: Uint8Array, { format, tally }: Target): "E201" | "W201"
   const key = `${page ?? ""}\t${title}`;
   const known = tally.views.get(key);
   tally.views.set(key, (known ?? 0) + views);
-  return known === undefined ? heapBytes(key) : 0;
+  return known === undefined ? BYTES_A_KEY * heapBytes(key) : 0;
 }
 
 /**

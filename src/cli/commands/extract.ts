@@ -5,7 +5,7 @@ import { Problems } from "../../problems.ts";
 import { isArticle, readDump } from "../../sources/dump.ts";
 import { createExtractor, DEFAULT_EXTRACTOR, EXTRACTOR_NAMES, type ExtractorName } from "../../text/extractors.ts";
 import { addExamples } from "../options.ts";
-import { print } from "../output.ts";
+import { print, say } from "../output.ts";
 import { sayProblems } from "../problem-lines.ts";
 import { withFiles } from "../standard-input.ts";
 
@@ -20,14 +20,18 @@ export function addExtractCommand(program: Command): void {
     .action(async (dumps: string[], { edition: code, extractor }: { edition: string; extractor: ExtractorName }) => {
       const edition = getEdition(code);
       const problems = new Problems();
+      let articles = 0;
       const reader = createArticleReader(edition, extractWith(createExtractor(extractor)), problems);
       await withFiles(dumps, async (paths) => {
         for await (const page of readDump(paths, { problems, onSiteInfo: reader.onSiteInfo })) {
           if (!isArticle(page)) continue;
           const text = reader.read(page);
-          if (text !== undefined) await print(`${JSON.stringify({ id: page.id, title: page.title, text })}\n`);
+          if (text === undefined) continue;
+          articles++;
+          await print(`${JSON.stringify({ id: page.id, title: page.title, text })}\n`);
         }
       });
+      if (articles === 0) say(`no article in ${dumps.join(", ")}`);
       sayProblems(problems.list());
     });
   addExamples(

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { getEdition } from "../../../languages/index.ts";
 import { countEdition } from "../../engine/count-edition.ts";
-import { UsageError } from "../../errors.ts";
+import { UsageError, UserError } from "../../errors.ts";
 import { makeFolder, requireFiles, writeAllAtomically } from "../../files.ts";
 import type { ProfileName } from "../../profile.ts";
 import type { Tally } from "../../runs.ts";
@@ -56,6 +56,9 @@ async function countNgrams(options: NgramsOptions): Promise<void> {
         dumps: paths.slice(0, options.dump.length),
         texts: paths.slice(options.dump.length),
       });
+      if (figures.articles + figures.documents === 0) {
+        throw new UserError(`no text in ${paths.join(", ")}; is it the right file?`);
+      }
       await writeAllAtomically([
         { path: join(options.out, "unigrams.tsv"), chunks: toLines(grams.unigrams()) },
         { path: join(options.out, "bigrams.tsv"), chunks: toLines(grams.bigrams()) },
