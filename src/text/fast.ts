@@ -1,5 +1,5 @@
 import { listEditions } from "../../languages/index.ts";
-import { type Machine, startMachine } from "../kernels/machine.ts";
+import { type Machine, type Place, startMachine } from "../kernels/machine.ts";
 import { listEntities } from "./entities.ts";
 import type { ExtractContext, Extractor } from "./extractor.ts";
 import { BLOCK_TAGS, CATEGORY_NAMES, DROPPED_TAGS, FILE_NAMES, INLINE_TAGS, LANGUAGE_ALIASES } from "./markup.ts";
@@ -24,13 +24,27 @@ const PROTOCOLS =
 const CAPITALS_END = 0x10000;
 /** After a page that took more memory than this the kernel starts anew, so that memory is given back. */
 const MAX_KEPT_BYTES = 64 * 1024 * 1024;
+const TOO_LONG = "the page is too long to be extracted";
+const LINE_FEED = 10;
+
+/** An extractor that works in the memory of a machine. */
+export interface PlaceExtractor extends Extractor {
+  /**
+   * Extracts the wikitext that lies, as UTF-8, where the machine's `prepare` made room for a page; returns where its text
+   * lies then, as `extract` gives it. Wikitext and text hold until the machine is used again. The memory that a long page
+   * took is not given back: that is for the caller (`release`).
+   *
+   * Throws if memory runs out.
+   */
+  extractPlace(wikitext: Place, context: ExtractContext): Place;
+}
 
 /**
  * Creates the extractor over the kernels of `src/kernels`.
  *
  * `extract` throws if the page has more than 128 MB or memory runs out. Lone surrogates come out as U+FFFD.
  */
-export function createFastExtractor(machine: Machine = startMachine()): Extractor {
+export function createFastExtractor(machine: Machine = startMachine()): PlaceExtractor {
   const encoder = new TextEncoder();
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   return {
@@ -47,15 +61,35 @@ export function createFastExtractor(machine: Machine = startMachine()): Extracto
       const from = kernel.textAddress();
       const text = length < 0 ? "" : decoder.decode(machine.view().subarray(from, from + length));
       if (machine.view().length > MAX_KEPT_BYTES) machine.release();
-      if (length < 0) throw new Error("the page is too long to be extracted");
+      if (length < 0) throw new Error(TOO_LONG);
       return text.endsWith("\n") ? text.slice(0, -1) : text;
+    },
+    extractPlace({ address, length }, context) {
+      const wanted = nameTables(context);
+      if (machine.names !== wanted) {
+        // The tables pass through where the page lies.
+        const page = machine.view().slice(address, address + length);
+        defineNames(machine, context);
+        machine.view().set(page, address);
+      }
+      const { kernel } = machine;
+      const found = kernel.extract(address, length);
+      if (found < 0) throw new Error(TOO_LONG);
+      const from = kernel.textAddress();
+      const endsLine = found > 0 && machine.view()[from + found - 1] === LINE_FEED;
+      return { address: from, length: endsLine ? found - 1 : found };
     },
   };
 }
 
+/** What `names` of a machine says when it holds the tables for this context. */
+function nameTables({ fileNames, categoryNames }: ExtractContext): string {
+  return JSON.stringify([fileNames, categoryNames]);
+}
+
 /** Hand the kernels the names that extraction goes by, unless they hold just these. */
 function defineNames(machine: Machine, context: ExtractContext): void {
-  const wanted = JSON.stringify([context.fileNames, context.categoryNames]);
+  const wanted = nameTables(context);
   if (machine.names === wanted) return;
   const { kernel } = machine;
   const encoder = new TextEncoder();
