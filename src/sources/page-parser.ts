@@ -78,6 +78,8 @@ export function createPageParser(options: PageParserOptions): PageParser {
   };
 
   parser.on("error", (error) => {
+    // What is found behind a failure depends on where the file is cut.
+    if (failure !== undefined) return;
     // A fragment has no place for a document type; it says nothing that is needed.
     if (error.message.includes("doctype")) return;
     if (HARMLESS.test(error.message)) {
@@ -191,7 +193,9 @@ export function createPageParser(options: PageParserOptions): PageParser {
         pages = [];
       }
       lastTitle = found.title?.trim() ?? "";
-      return { ...found, site };
+      // Spreading would take longer than all the rest.
+      const { title, namespace, id, redirect, model, text: wikitext } = found;
+      return { title, namespace, id, redirect, model, text: wikitext, site };
     },
     take() {
       const taken = pages;
