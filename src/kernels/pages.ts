@@ -226,10 +226,11 @@ function openElement(at: i32): i32 {
     if (meaning === REDIRECT_TITLE && parent === PAGE) setRange(REDIRECT_RANGE, value, at);
     else if (meaning === TEXT_DELETED) isAbsent = true;
     else if (meaning === TEXT_BYTES) {
-      // The parser's host reads any number that JavaScript knows.
-      for (let k = value; k < at; k++) {
+      // Deleted revisions may have -1. Numbers of other forms are for the parser.
+      const isNegative = get8(value) === HYPHEN;
+      for (let k = isNegative ? value + 1 : value; k < at; k++) {
         if (!isDigit(get8(k))) return 0;
-        if (get8(k) !== 48) isAbsent = true;
+        if (get8(k) !== 48 && !isNegative) isAbsent = true;
       }
     }
     at++;
@@ -239,8 +240,8 @@ function openElement(at: i32): i32 {
   if (get8(at) !== GREATER) return 0;
   at++;
   if (kind === REVISION) {
-    set32(MODEL_RANGE, 0);
-    set32(TEXT_RANGE, 0);
+    setRange(MODEL_RANGE, 0, 0);
+    setRange(TEXT_RANGE, 0, 0);
   } else if (kind === TEXT && parent === REVISION && !isAbsent) {
     setRange(TEXT_RANGE, at, at);
     set32(TEXT_REFERENCE, at);

@@ -132,8 +132,9 @@ export function createPageScan(machine: Machine): (piece: Piece) => ScannedPage 
     while (at < to && bytes[at]! <= SPACE) at += 1;
     if (at === to) return false;
     const first = bytes[at]!;
-    if (first < 0x80) return first !== NUMBER_SIGN && first !== AMPERSAND;
+    if (first < 0x80) return first !== NUMBER_SIGN && (first !== AMPERSAND || bytes[at + 1] !== NUMBER_SIGN);
     const start = buffer.toString("utf8", at, Math.min(to, at + START_BYTES)).trimStart();
-    return start !== "" && !/^[#＃&\uFFFD]/u.test(start);
+    // A character, or a reference to one, may be cut off.
+    return start !== "" && !/^(?:[#＃\uFFFD]|&(?:#|$))/u.test(start);
   }
 }

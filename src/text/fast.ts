@@ -33,10 +33,15 @@ const PROTOCOLS =
 const CAPITALS_END = 0x10000;
 /** After a page that took more memory than this the kernel starts anew, so that memory is given back. */
 const MAX_KEPT_BYTES = 64 * 1024 * 1024;
+const LINE_FEED = 10;
 
 /** An extractor that also works on a page where it lies in the memory of its machine. */
 export interface PlaceExtractor extends Extractor {
-  /** As `extract`; the text comes to lie behind the wikitext and may end with a line feed. */
+  /**
+   * As `extract`, for wikitext that lies as UTF-8 where the machine's `prepare` made room for a page; tells where its text
+   * lies then. Both hold until the machine is used again. The memory that a long page took is not given back: that is for
+   * the caller (`release`).
+   */
   extractPlace(wikitext: Place, context: ExtractContext): Place;
 }
 
@@ -52,7 +57,9 @@ export function createFastExtractor(machine: Machine = startMachine()): PlaceExt
     defineNames(machine, context);
     const found = machine.kernel.extract(address, length);
     if (found < 0) throw tooLong();
-    return { address: machine.kernel.textAddress(), length: found };
+    const from = machine.kernel.textAddress();
+    const endsLine = found > 0 && machine.view()[from + found - 1] === LINE_FEED;
+    return { address: from, length: endsLine ? found - 1 : found };
   };
   return {
     id: "fast-2",
@@ -65,8 +72,7 @@ export function createFastExtractor(machine: Machine = startMachine()): PlaceExt
       try {
         const { written } = encoder.encodeInto(wikitext, machine.view().subarray(address, address + room));
         const place = extractPlace({ address, length: written }, context);
-        const text = decoder.decode(machine.view().subarray(place.address, place.address + place.length));
-        return text.endsWith("\n") ? text.slice(0, -1) : text;
+        return decoder.decode(machine.view().subarray(place.address, place.address + place.length));
       } finally {
         if (machine.view().length > MAX_KEPT_BYTES) machine.release();
       }
