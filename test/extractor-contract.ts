@@ -210,6 +210,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     { name: "closed without an opening", wikitext: "A }} b.", lines: ["A b."] },
     { name: "single braces", wikitext: "The set {a, b} is.", lines: ["The set {a, b} is."] },
     { name: "between paragraphs", wikitext: "A.\n{{quote|b}}\n\nC.", lines: ["A.", "C."] },
+    { name: "as a link's whole label", wikitext: "A [[Foo bar|{{nowrap|b}}]] c.", lines: ["A c."] },
     { name: "before marks", wikitext: "A {{b}}, c {{d}}. ({{e}}, {{f}})", lines: ["A , c . (, )"] },
     { name: "between quotes", wikitext: "A ''{{b}}''c, '''{{d}}'''e", lines: ["A c, e"] },
   ],

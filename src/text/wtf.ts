@@ -25,7 +25,7 @@ import {
 /** Characters that are markup somewhere, or that wtf_wikipedia rewrites; the nth is shielded as U+FDD0 + n. */
 const SHIELDED = "[]{}<>&|'=*#:;~-_!()。\".,";
 const SHIELD_BASE = 0xfdd0;
-/** Stands for nothing, between apostrophes that belong to different marks. */
+/** Stands for nothing, between apostrophes that belong to different marks, and as a link's label. */
 const NOTHING = "\uFDE9";
 /** Ends a line that wikitext does not end: `<br>` and block tags. */
 const BREAK = "\uFDEF";
@@ -217,7 +217,8 @@ function dropTemplates(text: string): string {
   let from = 0;
   for (const cut of cuts) {
     if (cut.start < from) continue;
-    const isBetweenMarks = text[cut.start - 1] === "'" && text[cut.end] === "'";
+    const before = text[cut.start - 1];
+    const isBetweenMarks = before === "'" ? text[cut.end] === "'" : before === "|" && text.startsWith("]]", cut.end);
     out += text.slice(from, cut.start) + ("unclosed" in cut ? UNCLOSED : isBetweenMarks ? NOTHING : "");
     from = cut.end;
   }
