@@ -28,7 +28,7 @@ import {
   UNDERSCORE,
 } from "./characters.ts";
 import { OPEN_ELEMENTS, PAGE_CLASSES, PAGE_RECORD, pageStart, TAG_ATTRIBUTES } from "./layout.ts";
-import { fill, get8, get32, set8, set32 } from "./memory.ts";
+import { copy, fill, get8, get32, set8, set32 } from "./memory.ts";
 
 /* Elements that mean something; all others are 0. */
 const PAGE: i32 = 1;
@@ -134,15 +134,12 @@ export function resolveReferences(from: i32, to: i32): i32 {
   let at = findByte(from, to, AMPERSAND);
   let out = at;
   while (at < to) {
-    const c = get8(at);
-    if (c === AMPERSAND) {
-      at = readReference(at);
-      out = putCharacter(out);
-    } else {
-      set8(out, c);
-      out++;
-      at++;
-    }
+    at = readReference(at);
+    out = putCharacter(out);
+    const run = at;
+    at = findByte(at, to, AMPERSAND);
+    copy(out, run, at - run);
+    out += at - run;
   }
   return out;
 }

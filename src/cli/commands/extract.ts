@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { getEdition } from "../../../languages/index.ts";
 import { createArticleReader, extractWith } from "../../engine/count-shard.ts";
+import { startMachine } from "../../kernels/machine.ts";
 import { Problems } from "../../problems.ts";
 import { isArticle, readDump } from "../../sources/dump.ts";
 import { createExtractor, DEFAULT_EXTRACTOR, EXTRACTOR_NAMES, type ExtractorName } from "../../text/extractors.ts";
@@ -20,10 +21,11 @@ export function addExtractCommand(program: Command): void {
     .action(async (dumps: string[], { edition: code, extractor }: { edition: string; extractor: ExtractorName }) => {
       const edition = getEdition(code);
       const problems = new Problems();
+      const machine = startMachine();
       let articles = 0;
       const reader = createArticleReader(edition, extractWith(createExtractor(extractor)), problems);
       await withFiles(dumps, async (paths) => {
-        for await (const page of readDump(paths, { problems, onSiteInfo: reader.onSiteInfo })) {
+        for await (const page of readDump(paths, { problems, onSiteInfo: reader.onSiteInfo, machine })) {
           if (!isArticle(page)) continue;
           const text = reader.read(page);
           if (text === undefined) continue;
