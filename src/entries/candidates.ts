@@ -5,7 +5,7 @@ import { npmi, pmi } from "../ngrams/pmi.ts";
 import { referenceJoin } from "../ngrams/reference-grams.ts";
 import { compareCodePoints } from "../order.ts";
 import { minPairCount, type Profile } from "../profile.ts";
-import type { Tally } from "../runs.ts";
+import { copyKey, type Tally } from "../runs.ts";
 
 /** Two words that stand together more often than chance would have it. */
 export interface Pair {
@@ -71,7 +71,8 @@ export function rankPairs(grams: GramCounts, profile: Profile, edition: Pick<Edi
     const counts = { pair: count, first: words.get(first) ?? count, second: words.get(second) ?? count, tokens };
     const bits = pmi(counts);
     if (bits <= abovePmi) continue;
-    pairs.push({ text: first + (reference ?? joinOf(first, second)) + second, count, pmi: bits, npmi: npmi(counts) });
+    const text = copyKey(first + (reference ?? joinOf(first, second)) + second);
+    pairs.push({ text, count, pmi: bits, npmi: npmi(counts) });
   }
   pairs.sort((a, b) => b[rankBy] - a[rankBy] || b.count - a.count || compareCodePoints(a.text, b.text));
   const seen = new Set<string>();
