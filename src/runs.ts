@@ -31,6 +31,14 @@ export function heapBytes(key: string): number {
   return 80 + key.length * 2;
 }
 
+/**
+ * A copy of a string that was cut from a longer one, which it would keep alive: a key kept from a run would keep the whole
+ * stretch of the file that was read with it.
+ */
+export function copyKey(key: string): string {
+  return Buffer.from(key, "utf8").toString("utf8");
+}
+
 /** Write tallies, which must be in the run's order, to a file. */
 export function writeRun(path: string, tallies: Iterable<Tally>): void {
   const file = openSync(path, "w");
@@ -173,9 +181,9 @@ export function createTallySorter(compare: CompareTallies, { directory, name, me
     bytes = 0;
   };
   return {
-    add(tally) {
-      held.push(tally);
-      bytes += heapBytes(tally.key) + 40;
+    add({ key, count }) {
+      held.push({ key: copyKey(key), count });
+      bytes += heapBytes(key) + 40;
       if (bytes >= memory) spill();
     },
     *sorted() {
