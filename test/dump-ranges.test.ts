@@ -210,6 +210,27 @@ describe("countEdition", () => {
     60_000,
   );
 
+  it("counts text files the same, few or many, whatever the threads", async () => {
+    const paths = Array.from({ length: 30 }, (_, index) => {
+      const path = join(folder, `text-${index}.txt`);
+      const text = `Ein Satz mit Wort${index % 7} und mehr.\n`.repeat(1 + ((index * 13) % 11));
+      writeFileSync(path, index % 3 === 0 ? `<doc id="1" url="" title="T">\n${text}</doc>\n`.repeat(2) : text);
+      return path;
+    });
+    for (const texts of [paths, paths.slice(0, 3)]) {
+      const results = [];
+      for (const threads of [1, 2, 3]) {
+        const directory = join(folder, `counts-${directories++}`);
+        const options = { edition: getEdition("de"), profile: "corrected" as const, dumps: [], texts };
+        const { figures, grams } = await countEdition({ ...options, directory, threads, rangeBytes: 1, memory: 1e7 });
+        results.push({ figures, unigrams: [...grams.unigrams()], bigrams: [...grams.bigrams()] });
+      }
+      expect(results[0]!.figures.documents).toBe(texts.length + texts.length / 3);
+      expect(results[1]).toEqual(results[0]);
+      expect(results[2]).toEqual(results[0]);
+    }
+  });
+
   it("tells what is wrong with a file as if it had not been cut", async () => {
     const xml = wrap(numbered(9000));
     const files = [

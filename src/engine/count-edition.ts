@@ -183,15 +183,12 @@ async function countShards(options: CountEditionOptions, directory: string): Pro
       ranges.map((range) => inputOf(range, `dump-${index}-${range.cut?.from ?? 0}-${range.cut?.to ?? "end"}`)),
     );
   }
-  const shares =
-    texts.length === 0
-      ? []
-      : Array.from({ length: threads }, (_, index) =>
-          inputOf({ paths: texts, index, of: threads }, `texts-${index}-of-${threads}`),
-        );
+  const shares = shareTexts(texts, sizes.slice(dumps.length), threads).map((share) =>
+    inputOf(share, `texts-${texts.indexOf(share.paths[0]!)}-${share.paths.length}-${share.index}-of-${share.of}`),
+  );
   const finished = await takeFinished([...files.flat(), ...shares], directory);
   const stage = `count ${edition.code}`;
-  // Every share of the texts reads all of them.
+  // Several shares of the same texts read all of them.
   const onBytes = (bytes: number, { source }: CountShardInput) =>
     onProgress?.({ stage, bytes: "paths" in source ? bytes / source.of : bytes, total });
   const run = (inputs: readonly CountShardInput[]) =>
@@ -217,6 +214,27 @@ async function countShards(options: CountEditionOptions, directory: string): Pro
     }
   }
   return [...outputs, ...shares.map(outputOf)];
+}
+
+/** Text files as work for threads: files that follow each other where there are many, else documents of all of them. */
+function shareTexts(paths: readonly string[], sizes: readonly number[], threads: number): TextShare[] {
+  if (paths.length === 0) return [];
+  if (threads === 1) return [{ paths, index: 0, of: 1 }];
+  if (paths.length < threads * RANGES_A_THREAD) {
+    return Array.from({ length: threads }, (_, index) => ({ paths, index, of: threads }));
+  }
+  const evenly = sizes.reduce((sum, size) => sum + size, 0) / (threads * RANGES_A_THREAD);
+  const groups: string[][] = [];
+  let bytes = 0;
+  for (const [index, path] of paths.entries()) {
+    if (groups.length === 0 || bytes >= evenly) {
+      groups.push([]);
+      bytes = 0;
+    }
+    groups.at(-1)!.push(path);
+    bytes += sizes[index]!;
+  }
+  return groups.map((group) => ({ paths: group, index: 0, of: 1 }));
 }
 
 /** What tells that a shard is finished: its output. */
