@@ -211,7 +211,7 @@ async function buildEdition(job: EditionWork): Promise<BuildReport> {
       tokens: 0,
       types: 0,
       unigrams: () => [],
-      words: () => [],
+      find: () => [],
       pairs: () => [],
       bigrams: () => [],
     },

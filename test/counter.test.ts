@@ -240,9 +240,11 @@ describe("gram counts", () => {
         const unigrams = sorted(count(tallies.words));
         expect([...grams.unigrams()]).toEqual(unigrams);
         expect([...grams.bigrams()]).toEqual(sorted(count(tallies.pairs)));
-        const ranked = [...grams.words()];
+        const ranked = [...grams.find([...all, ...unigrams.map(({ key }) => key), "", "nowhere"])];
         expect(ranked.map(({ key }) => key)).toEqual(unigrams.map(({ key }) => key).sort(compareCodePoints));
         for (const { key, count, rank } of ranked) expect(unigrams[rank - 1]).toEqual({ key, count });
+        const some = unigrams.filter((_, index) => index % 3 === 0).map(({ key }) => key);
+        expect(Array.from(grams.find(some), ({ key }) => key)).toEqual(some.sort(compareCodePoints));
         const least = 2;
         expect(
           Array.from(

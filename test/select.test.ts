@@ -24,7 +24,10 @@ function grams(words: Readonly<Record<string, number>>, pairs: Readonly<Record<s
     tokens,
     types: unigrams.length,
     unigrams: () => unigrams,
-    words: () => unigrams.map((tally, index) => ({ ...tally, rank: index + 1 })),
+    find: (texts) => {
+      const wanted = new Set(texts);
+      return unigrams.map((tally, index) => ({ ...tally, rank: index + 1 })).filter(({ key }) => wanted.has(key));
+    },
     pairs: (keep) =>
       Object.entries(pairs)
         .map(([key, pair]) => {

@@ -158,7 +158,7 @@ function annotate(drafts: ReadonlyMap<string, Draft>, { lemmas, grams, pairs, ti
     const draft = drafts.get(text);
     if (draft !== undefined) draft.wordnetRank = rank;
   }
-  for (const { key, count, rank } of grams.words()) {
+  for (const { key, count, rank } of grams.find(drafts.keys())) {
     const draft = drafts.get(key);
     if (draft !== undefined) Object.assign(draft, { count, unigramRank: rank });
   }

@@ -17,9 +17,10 @@ import {
 } from "./layout.ts";
 import { copy, get8, reserve } from "./memory.ts";
 import { clearPairs, hasRoomForPairs, openPairs, sortingRoom, sortPairs } from "./pairs.ts";
+import { addWord, clearWaiting, countWaiting, waitingBytes } from "./waiting.ts";
 import { sortWords } from "./word-order.ts";
 import { clearWords, hasRoomForWords, openWords, wordCount } from "./word-table.ts";
-import { addWord, breakPair, clearTokens, cutLine, inspectLine, lineEnd, setQuotes } from "./words.ts";
+import { cutLine, inspectLine, lineEnd, setQuotes } from "./words.ts";
 
 /** Why `countText` came back. */
 export const DONE: i32 = 0;
@@ -66,8 +67,10 @@ export function setLanguage(isQuote: boolean): void {
   setQuotes(isQuote);
 }
 
+/** Whether there is room for all that so many bytes of text can hold, beside the words that wait. */
 function hasRoom(bytes: i32): boolean {
-  return hasRoomForWords(bytes) && hasRoomForPairs(bytes);
+  const all = bytes + waitingBytes();
+  return hasRoomForWords(all) && hasRoomForPairs(all);
 }
 
 /** Counts the lines of [at, end) up to one that the host must look at; returns where that one begins, or `end`. */
@@ -77,12 +80,13 @@ export function countText(at: i32, end: i32): i32 {
     const isForHost = inspectLine(at, end);
     const stop = lineEnd();
     if (isForHost) reason = FOR_HOST;
-    else if (!hasRoom(stop - at)) reason = wordCount() > 0 ? FULL : FOR_HOST;
-    if (reason !== DONE) return at;
+    else if (!hasRoom(stop - at)) reason = wordCount() > 0 || waitingBytes() > 0 ? FULL : FOR_HOST;
+    if (reason !== DONE) break;
     cutLine(at, stop);
     at = stop + 1;
   }
-  return end;
+  countWaiting();
+  return at < end ? at : end;
 }
 
 /** Why the last call of `countText` ended. */
@@ -101,8 +105,9 @@ export function countWords(at: i32, end: i32): boolean {
     const from = at + 1;
     at = from;
     while (at < end && get8(at) !== SPACE && get8(at) !== LINE_FEED) at++;
-    addWord(from, at, makesPair);
+    addWord(from, at, makesPair, false);
   }
+  countWaiting();
   return true;
 }
 
@@ -119,6 +124,5 @@ export function beginPairs(): void {
 export function clearCounts(): void {
   clearWords();
   clearPairs();
-  clearTokens();
-  breakPair();
+  clearWaiting();
 }

@@ -13,9 +13,10 @@ import {
 import { define, extract, prepare, reset, textAddress } from "./extract.ts";
 import { resolveReferences, scanPage } from "./pages.ts";
 import { writePairs } from "./pairs.ts";
+import { recallWord, tokenCount } from "./waiting.ts";
 import { writeWords } from "./word-order.ts";
 import { wordCount } from "./word-table.ts";
-import { lineEnd, recallWord, tokenCount } from "./words.ts";
+import { lineEnd } from "./words.ts";
 
 export {
   beginPairs,

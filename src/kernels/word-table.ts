@@ -63,7 +63,7 @@ export function hasRoomForWords(bytes: i32): boolean {
   return words + most <= (maxSlots >> 6) * LOAD && most <= ((recordsLimit - recordsEnd) >> 6) * 3;
 }
 
-function hashOf(from: i32, length: i32): i32 {
+export function hashOf(from: i32, length: i32): i32 {
   let hash = length;
   const end = from + length;
   let at = from;
@@ -95,9 +95,19 @@ function isWord(record: i32, from: i32, length: i32): boolean {
   return true;
 }
 
-/** Counts a word once more; returns its record. There must be room for it. */
-export function countWord(from: i32, length: i32): i32 {
-  const hash = hashOf(from, length);
+/** Brings the slot where a word of this hash is looked for into the caches. */
+export function fetchSlot(hash: i32): i32 {
+  return get32(slots + (hash & (slotCount - 1)) * SLOT + 4);
+}
+
+/** Brings the record that the slot tells into the caches. */
+export function fetchRecord(hash: i32): i32 {
+  const record = fetchSlot(hash);
+  return record === 0 ? 0 : get32(record + LENGTH_FIELD);
+}
+
+/** Counts a word, whose hash is given, once more; returns its record. There must be room for it. */
+export function countWord(from: i32, length: i32, hash: i32): i32 {
   let slot = hash & (slotCount - 1);
   while (true) {
     const record = get32(slots + slot * SLOT + 4);

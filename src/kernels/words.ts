@@ -2,7 +2,7 @@
  * The words of scripts with spaces, one line at a time: the boundary rule of `languages/boundary.ts` and the pairs of
  * `src/ngrams/counter.ts` in one pass over bytes. A line that holds anything else is left to the host.
  */
-import { isWhite, LINE_FEED } from "./characters.ts";
+import { isLetter as isAsciiLetter, isWhite, LINE_FEED } from "./characters.ts";
 import { AFTER, BEFORE, cliticSide } from "./clitics.ts";
 import {
   APOSTROPHE_CLASS,
@@ -23,12 +23,9 @@ import {
   SPACE_CLASS,
   traitsOf,
 } from "./code-points.ts";
-import { get8, get32, set32 } from "./memory.ts";
-import { addPair } from "./pairs.ts";
-import { COUNT_FIELD, countWord } from "./word-table.ts";
+import { get8 } from "./memory.ts";
+import { addWord } from "./waiting.ts";
 
-/** A word of more bytes is known by its first ones: it can be no entry, but is counted. */
-const MAX_WORD: i32 = 8192;
 const ZERO_WIDTH_SPACE: i32 = 0x200b;
 
 /** What stands between two words, so far. */
@@ -39,48 +36,10 @@ const ANYTHING: i32 = 2;
 
 /** Whether an apostrophe between letters is a quotation mark (Korean). */
 let apostropheIsQuote: boolean = false;
-let words: i32 = 0;
-/** The record of the word before that the next one makes a pair with, or 0. */
-let previous: i32 = 0;
 let gap: i32 = NOTHING;
 
 export function setQuotes(isQuote: boolean): void {
   apostropheIsQuote = isQuote;
-}
-
-/** Words counted since the last call of `clearTokens`. */
-export function tokenCount(): i32 {
-  return words;
-}
-
-export function clearTokens(): void {
-  words = 0;
-}
-
-/** The next word makes no pair with those before. */
-export function breakPair(): void {
-  previous = 0;
-}
-
-function keptLength(from: i32, to: i32): i32 {
-  if (to - from <= MAX_WORD) return to - from;
-  let length = MAX_WORD;
-  while ((get8(from + length) & 0xc0) === 0x80) length--;
-  return length;
-}
-
-/** Lets the next word make a pair with [from, to), which was counted before the tables were cleared. */
-export function recallWord(from: i32, to: i32): void {
-  previous = countWord(from, keptLength(from, to));
-  set32(previous + COUNT_FIELD, get32(previous + COUNT_FIELD) - 1);
-}
-
-/** Counts a word and the pair that it makes with the one before, if it makes one. */
-export function addWord(from: i32, to: i32, makesPair: boolean): void {
-  const word = countWord(from, keptLength(from, to));
-  words++;
-  if (makesPair && previous !== 0) addPair(previous, word);
-  previous = word;
 }
 
 /** The end of the line that begins at `at`: a line feed, or `end`. */
@@ -96,11 +55,16 @@ export function inspectLine(at: i32, end: i32): boolean {
   let before = 0;
   while (at < end) {
     const c = get8(at);
-    if (c === LINE_FEED) break;
     let traits = 0;
     if (c < 0x80) {
+      if (c === LINE_FEED) break;
       traits = traitsOf(c);
       at++;
+      // No character of ASCII is a mark or a second.
+      if (traits < FOR_HOST) {
+        before = traits;
+        continue;
+      }
     } else {
       traits = traitsOf(codePointAt(at));
       at += lengthOf(c);
@@ -119,7 +83,6 @@ export function inspectLine(at: i32, end: i32): boolean {
 
 /** Counts the words and pairs of the line [start, end), which is not for the host. */
 export function cutLine(start: i32, end: i32): void {
-  previous = 0;
   gap = ANYTHING;
   let at = start;
   // The segment: where it begins, the class of its first code point and of the one before it, and what it holds.
@@ -136,7 +99,7 @@ export function cutLine(start: i32, end: i32): void {
   while (at < end) {
     const c = get8(at);
     const code = c < 0x80 ? c : codePointAt(at);
-    const next = c < 0x80 ? at + 1 : at + lengthOf(c);
+    let next = c < 0x80 ? at + 1 : at + lengthOf(c);
     const value = traitsOf(code) & 15;
     let isBoundary = false;
     let partsAfter = false;
@@ -162,6 +125,8 @@ export function cutLine(start: i32, end: i32): void {
     if (value === LETTER || value === HEBREW_LETTER) {
       hasWord = true;
       hasOther = true;
+      // No boundary lies between letters.
+      if (value === LETTER) while (next < end && isAsciiLetter(get8(next))) next++;
     } else if (value === DIGIT) hasWord = true;
     else hasOther = true;
     last = value;
@@ -172,7 +137,6 @@ export function cutLine(start: i32, end: i32): void {
     at = next;
   }
   if (at > from) endSegment(from, at, end, firstClass, classBefore, last, hasWord, hasOther);
-  previous = 0;
 }
 
 /** Sides of the ambiguous mark [at, next) on which it makes a boundary: both unless it joins letters. */
@@ -204,8 +168,7 @@ function endSegment(
   if (hasWord && (hasOther || digitsStandAlone(to, end, classBefore))) {
     // A word that only leans on another makes no pair.
     const isClitic = firstClass === APOSTROPHE_CLASS || lastClass === APOSTROPHE_CLASS;
-    addWord(from, to, gap === WHITE_SPACE && !isClitic);
-    if (isClitic) previous = 0;
+    addWord(from, to, gap === WHITE_SPACE && !isClitic, isClitic);
     gap = NOTHING;
   } else if (firstClass === SPACE_CLASS && lastClass === SPACE_CLASS) {
     if (gap === NOTHING) gap = WHITE_SPACE;

@@ -22,8 +22,8 @@ export interface GramCounts {
   readonly types: number;
   /** Words by count, largest first, then by code point. */
   unigrams(): Iterable<Tally>;
-  /** Words by code point. */
-  words(): Iterable<RankedWord>;
+  /** Those of the texts that are words, by code point. */
+  find(texts: Iterable<string>): Iterable<RankedWord>;
   /** The pairs that `keep` takes, in the order of their words' code points; they are held in memory. */
   pairs(keep: (counts: PairCounts) => boolean): Iterable<WordPair>;
   /** Pairs as two words with a tab between them, by count, largest first, then by code point of the words. */
@@ -41,6 +41,16 @@ function* read<T extends WordReader | PairReader>(reader: T): Generator<T> {
   } finally {
     reader.close();
   }
+}
+
+/** Order of bytes and the word that a reader is at. */
+function compareBytes(bytes: Uint8Array, { reader, start, end }: WordReader): number {
+  const length = Math.min(bytes.length, end - start);
+  for (let k = 0; k < length; k++) {
+    const difference = bytes[k]! - reader.bytes[start + k]!;
+    if (difference !== 0) return difference;
+  }
+  return bytes.length - (end - start);
 }
 
 /** How many items have each count, largest count first. */
@@ -106,17 +116,27 @@ export function openGramCounts(run: GramRun, { tokens, memory }: { tokens: numbe
         yield* tallies;
       }
     },
-    *words() {
+    *find(texts) {
       const ranks = new Map<number, number>();
       let rank = 1;
       for (const [count, words] of countCounts(readWords())) {
         ranks.set(count, rank);
         rank += words;
       }
+      // Side by side, so that only words that are asked for become strings.
+      const wanted = Array.from(texts, (text) => Buffer.from(text)).sort(Buffer.compare);
+      let next = 0;
       for (const word of readWords()) {
         const rank = ranks.get(word.count)!;
         ranks.set(word.count, rank + 1);
-        yield { key: word.text(), count: word.count, rank };
+        let order = -1;
+        while (next < wanted.length) {
+          order = compareBytes(wanted[next]!, word);
+          if (order >= 0) break;
+          next++;
+        }
+        if (next === wanted.length) return;
+        if (order === 0) yield { key: word.text(), count: word.count, rank };
       }
     },
     *pairs(keep) {
