@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import kuromoji from "kuromoji";
+import type { IpadicFeatures, Tokenizer } from "kuromoji";
 import { cutInPieces } from "./pieces.ts";
 import type { CutRun } from "./words.ts";
 
@@ -19,7 +19,8 @@ const UNFIT = /[\u0000-\u001F\u007F-\u009F\uD800-\uDFFF]/g;
 export async function loadJapaneseCut(): Promise<{ readonly id: string; readonly cutRun: CutRun }> {
   const manifest = require.resolve("kuromoji/package.json");
   const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
-  const tokenizer = await new Promise<kuromoji.Tokenizer<kuromoji.IpadicFeatures>>((resolve, reject) => {
+  const { default: kuromoji } = await import("kuromoji");
+  const tokenizer = await new Promise<Tokenizer<IpadicFeatures>>((resolve, reject) => {
     kuromoji
       .builder({ dicPath: join(dirname(manifest), "dict") })
       .build((error, built) => (error ? reject(error) : resolve(built)));

@@ -16,7 +16,20 @@ export async function compileKernels(): Promise<Uint8Array<ArrayBuffer>> {
   const files = new Map<string, Uint8Array | string>();
   const stderr = asc.createMemoryStream();
   const { error } = await asc.main(
-    ["main.ts", "--runtime", "stub", "--noAssert", "-O3", "--converge", "--use", "abort=", "-o", "kernels.wasm"],
+    [
+      "main.ts",
+      "--runtime",
+      "stub",
+      "--noAssert",
+      "-O3",
+      "--converge",
+      "--enable",
+      "simd",
+      "--use",
+      "abort=",
+      "-o",
+      "kernels.wasm",
+    ],
     {
       stderr,
       stdout: asc.createMemoryStream(),

@@ -123,8 +123,8 @@ async function readSites(folder: string, wanted: readonly string[] | undefined):
 }
 
 /** What one of our extractors makes of the pages. */
-function extractAll(sites: readonly Site[], edition: Edition, name: ExtractorName): Outcome {
-  const extractor = createExtractor(name);
+async function extractAll(sites: readonly Site[], edition: Edition, name: ExtractorName): Promise<Outcome> {
+  const extractor = await createExtractor(name);
   const readers = sites.map(({ info, pages }) => {
     const reader = createArticleReader(edition, extractWith(extractor), new Problems());
     if (info !== undefined) reader.onSiteInfo(info);
@@ -208,8 +208,8 @@ function shareInCommon(a: Counts, b: Counts): string {
 async function compare(edition: Edition, sites: readonly Site[], hasPeers: boolean): Promise<Comparison> {
   const wikitext = sites.flatMap(({ pages }) => pages.map(({ text }) => text ?? ""));
   const outcomes = new Map<Name, Outcome>([
-    ["fast", extractAll(sites, edition, "fast")],
-    ["wtf", extractAll(sites, edition, "wtf")],
+    ["fast", await extractAll(sites, edition, "fast")],
+    ["wtf", await extractAll(sites, edition, "wtf")],
     ...(hasPeers ? runPeers(wikitext, edition) : []),
   ]);
   const tokenizer = await loadTokenizer(edition);

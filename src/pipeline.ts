@@ -143,7 +143,7 @@ async function buildEdition(job: EditionWork): Promise<BuildReport> {
   const hashesOf = (...kinds: readonly string[]) =>
     own.inputs.filter(({ kind }) => kinds.includes(kind)).map(({ kind, sha256 }) => [kind, sha256]);
   const tokenizer = (await loadTokenizer(edition)).id;
-  const extractor = createExtractor().id;
+  const extractor = (await createExtractor()).id;
   const textPrint = fingerprint([
     RECIPE_VERSION,
     options.profile,

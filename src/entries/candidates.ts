@@ -33,6 +33,7 @@ export function rankPairs(grams: GramCounts, profile: Profile, edition: Pick<Edi
     pairs.push({ text, count: counts.pair, pmi: pmi(counts), npmi: npmi(counts) });
   }
   pairs.sort((a, b) => b[rankBy] - a[rankBy] || b.count - a.count || compareCodePoints(a.text, b.text));
+  // Where a space stands between the words, no two pairs make the same text.
   const seen = new Set<string>();
-  return pairs.filter(({ text }) => !seen.has(text) && seen.add(text));
+  return pairs.filter(({ text }) => text.includes(" ") || (!seen.has(text) && seen.add(text)));
 }

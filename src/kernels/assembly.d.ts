@@ -4,6 +4,9 @@
 declare type i32 = number;
 declare type u8 = number;
 declare type u16 = number;
+declare type i8 = number;
+/** Sixteen bytes. */
+declare type v128 = object;
 
 declare function load<T extends number>(address: i32): T;
 declare function store<T extends number>(address: i32, value: i32): void;
@@ -15,3 +18,19 @@ declare const memory: {
   /** Grow by pages; -1 if that fails. */
   grow(pages: i32): i32;
 };
+declare const v128: {
+  load(address: i32): v128;
+  and(a: v128, b: v128): v128;
+  or(a: v128, b: v128): v128;
+};
+declare const i8x16: {
+  splat(value: i8): v128;
+  eq(a: v128, b: v128): v128;
+  ne(a: v128, b: v128): v128;
+  swizzle(a: v128, places: v128): v128;
+  shr_u(a: v128, bits: i32): v128;
+  /** A bit for each byte whose highest bit is set. */
+  bitmask(a: v128): i32;
+};
+/** Number of zeros below the lowest bit that is set. */
+declare function ctz(value: i32): i32;

@@ -1,5 +1,5 @@
-/* Bytes by name, and the classes of bytes that the passes stop at. */
-import { SCRATCH, STRUCTURE_CLASSES, TEXT_CLASSES } from "./layout.ts";
+/* Bytes by name, and the sets of bytes that the passes stop at. */
+import { SCRATCH, SET_BYTES, SET_TABLES, STRUCTURE, TEXT_CLASSES, TEXT_STOPS } from "./layout.ts";
 import { fill, get8, set8 } from "./memory.ts";
 
 export const TAB: i32 = 9;
@@ -55,31 +55,42 @@ export function initClasses(): void {
   set8(TEXT_CLASSES + UNDERSCORE, SIGN);
   set8(TEXT_CLASSES + COLON, SIGN);
 
-  fill(STRUCTURE_CLASSES, 0, 256);
-  set8(STRUCTURE_CLASSES + LINE_FEED, 1);
-  set8(STRUCTURE_CLASSES + LESS, 1);
-  set8(STRUCTURE_CLASSES + OPEN_BRACKET, 1);
-  set8(STRUCTURE_CLASSES + CLOSE_BRACKET, 1);
-  set8(STRUCTURE_CLASSES + OPEN_BRACE, 1);
-  set8(STRUCTURE_CLASSES + CLOSE_BRACE, 1);
-  set8(STRUCTURE_CLASSES + BAR, 1);
-  set8(STRUCTURE_CLASSES + SEMICOLON, 1);
+  clearSet(TEXT_STOPS);
+  for (let c = 0; c < 256; c++) if (c !== SPACE && get8(TEXT_CLASSES + c) !== PLAIN) addToSet(TEXT_STOPS, c);
+
+  clearSet(STRUCTURE);
+  addToSet(STRUCTURE, LINE_FEED);
+  addToSet(STRUCTURE, LESS);
+  addToSet(STRUCTURE, OPEN_BRACKET);
+  addToSet(STRUCTURE, CLOSE_BRACKET);
+  addToSet(STRUCTURE, OPEN_BRACE);
+  addToSet(STRUCTURE, CLOSE_BRACE);
+  addToSet(STRUCTURE, BAR);
+  addToSet(STRUCTURE, SEMICOLON);
+}
+
+export function clearSet(set: i32): void {
+  fill(set, 0, SET_BYTES);
+}
+
+/**
+ * Puts a byte into a set. For SIMD each value of the upper four bits that occurs in the set has a bit of its own, so at
+ * most eight of them may; the second table tells it, and the first one, by the lower four bits, for which it is set.
+ */
+export function addToSet(set: i32, c: i32): void {
+  set8(set + c, 1);
+  const low = set + SET_TABLES + (c & 15);
+  const high = set + SET_TABLES + 16 + (c >> 4);
+  if (get8(high) === 0) {
+    let bit = 1;
+    for (let k = 0; k < 16; k++) if (get8(set + SET_TABLES + 16 + k) >= bit) bit = get8(set + SET_TABLES + 16 + k) << 1;
+    set8(high, bit);
+  }
+  set8(low, get8(low) | get8(high));
 }
 
 export function textClass(c: i32): i32 {
   return get8(TEXT_CLASSES + c);
-}
-
-/** The next byte in [at, end) that may begin or end a construct, or `end`. */
-export function findStructure(at: i32, end: i32): i32 {
-  while (at < end && get8(STRUCTURE_CLASSES + get8(at)) === 0) at++;
-  return at;
-}
-
-/** The next `c` in [at, end), or `end`. */
-export function findByte(at: i32, end: i32, c: i32): i32 {
-  while (at < end && get8(at) !== c) at++;
-  return at;
 }
 
 /** Spaces and tabs. */

@@ -1,9 +1,9 @@
 /* Extraction as the host calls it. Names go in first, then pages, one at a time. */
-import { CARRIAGE_RETURN, findByte, initClasses, LINE_FEED } from "./characters.ts";
+import { CARRIAGE_RETURN, initClasses, LINE_FEED } from "./characters.ts";
 import { addName, clearDictionary } from "./dictionary.ts";
 import { CAPITALS, CHUNK, pageStart, SLACK } from "./layout.ts";
 import { clearMarks, lacksMarks } from "./marks.ts";
-import { copy, fill, get8, reserve, set8 } from "./memory.ts";
+import { copy, fill, findByte, get8, reserve, set8 } from "./memory.ts";
 import { beginOutput, outputLength } from "./output.ts";
 import { render } from "./render.ts";
 import { scan } from "./scan.ts";

@@ -3,8 +3,6 @@
 
 /** Class of each byte in running text (`characters.ts`). */
 export const TEXT_CLASSES: i32 = 1024;
-/** Whether each byte may begin or end a construct (`characters.ts`). */
-export const STRUCTURE_CLASSES: i32 = 1280;
 /** A name while it is looked up. */
 export const SCRATCH: i32 = 1536;
 export const SCRATCH_BYTES: i32 = 256;
@@ -12,10 +10,16 @@ export const SCRATCH_BYTES: i32 = 256;
 export const NEAREST: i32 = 1792;
 /** For each tag whether no closing tag of its name is left in the page (`tags.ts`). */
 export const SPENT_TAGS: i32 = 2048;
+/** Sets of bytes (`characters.ts`): where running text stops, what may begin or end a construct, where a page's text stops. */
+export const TEXT_STOPS: i32 = 3072;
+export const STRUCTURE: i32 = 3360;
+export const PAGE_STOPS: i32 = 3648;
+/** A set: a byte for each byte, then two tables of half bytes (`addToSet`). */
+export const SET_BYTES: i32 = 288;
+export const SET_TABLES: i32 = 256;
 /** A bit for each code point below U+10000: letters and marks that are not lower case, of which magic words are made. */
 export const CAPITALS: i32 = 4096;
-/** Classes of bytes in a page's XML, the record of its fields, its open elements, a tag's attributes (`pages.ts`). */
-export const PAGE_CLASSES: i32 = 12288;
+/** The record of a page's fields, its open elements, a tag's attributes (`pages.ts`). */
 export const PAGE_RECORD: i32 = 12544;
 export const OPEN_ELEMENTS: i32 = 12608;
 export const TAG_ATTRIBUTES: i32 = 12992;

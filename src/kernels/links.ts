@@ -5,7 +5,6 @@ import {
   CLOSE_BRACKET,
   COLON,
   FULL_STOP,
-  findByte,
   foldToScratch,
   GREATER,
   isWhite,
@@ -43,7 +42,7 @@ import {
   TEMPLATE,
   topMark,
 } from "./marks.ts";
-import { get8, set8 } from "./memory.ts";
+import { findByte, get8, set8 } from "./memory.ts";
 
 /** What the part before a link's first colon says. */
 const OTHER: i32 = 0;

@@ -42,6 +42,24 @@ export function fill(to: i32, value: i32, length: i32): void {
   bytes.fill(value, to, to + length);
 }
 
+/** The first byte `c` in [at, end), or `end`. Up to 15 bytes behind `end` may be looked at. */
+export function findByte(at: i32, end: i32, c: i32): i32 {
+  while (at < end && bytes[at] !== c) at++;
+  return at;
+}
+
+/** The first byte in [at, end) that is in the set (`characters.ts`), or `end`; as `findByte`. */
+export function findMember(at: i32, end: i32, set: i32): i32 {
+  while (at < end && bytes[set + bytes[at]!] === 0) at++;
+  return at;
+}
+
+/** As `findMember`, but stops at the first of two spaces, too. */
+export function findMemberOrSpaces(at: i32, end: i32, set: i32): i32 {
+  while (at < end && bytes[set + bytes[at]!] === 0 && (bytes[at] !== 32 || bytes[at + 1] !== 32)) at++;
+  return at;
+}
+
 /** The lower 32 bits of a product. */
 export function multiply(a: i32, b: i32): i32 {
   return Math.imul(a, b);

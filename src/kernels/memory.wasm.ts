@@ -2,6 +2,7 @@
  * The memory of the kernels in WebAssembly. The build puts this file in the place of memory.ts; both export the same
  * functions, and no other file knows what memory is.
  */
+import { SET_TABLES } from "./layout.ts";
 
 export function get8(address: i32): i32 {
   return load<u8>(address);
@@ -30,6 +31,51 @@ export function copy(to: i32, from: i32, length: i32): void {
 
 export function fill(to: i32, value: i32, length: i32): void {
   memory.fill(to, value as u8, length);
+}
+
+/** The first byte `c` in [at, end), or `end`. Up to 15 bytes behind `end` may be looked at. */
+export function findByte(at: i32, end: i32, c: i32): i32 {
+  const wanted = i8x16.splat(c as i8);
+  while (at < end) {
+    const found = i8x16.bitmask(i8x16.eq(v128.load(at), wanted));
+    if (found !== 0) return least(at + ctz(found), end);
+    at += 16;
+  }
+  return end;
+}
+
+/** For each of sixteen bytes whether it is in the set: not zero if it is. */
+function areMembers(sixteen: v128, set: i32): v128 {
+  const low = i8x16.swizzle(v128.load(set + SET_TABLES), v128.and(sixteen, i8x16.splat(15)));
+  const high = i8x16.swizzle(v128.load(set + SET_TABLES + 16), i8x16.shr_u(sixteen, 4));
+  return i8x16.ne(v128.and(low, high), i8x16.splat(0));
+}
+
+/** The first byte in [at, end) that is in the set (`characters.ts`), or `end`; as `findByte`. */
+export function findMember(at: i32, end: i32, set: i32): i32 {
+  while (at < end) {
+    const found = i8x16.bitmask(areMembers(v128.load(at), set));
+    if (found !== 0) return least(at + ctz(found), end);
+    at += 16;
+  }
+  return end;
+}
+
+/** As `findMember`, but stops at the first of two spaces, too. */
+export function findMemberOrSpaces(at: i32, end: i32, set: i32): i32 {
+  const space = i8x16.splat(32);
+  while (at < end) {
+    const sixteen = v128.load(at);
+    const spaces = v128.and(i8x16.eq(sixteen, space), i8x16.eq(v128.load(at + 1), space));
+    const found = i8x16.bitmask(v128.or(areMembers(sixteen, set), spaces));
+    if (found !== 0) return least(at + ctz(found), end);
+    at += 16;
+  }
+  return end;
+}
+
+function least(a: i32, b: i32): i32 {
+  return a < b ? a : b;
 }
 
 /** The lower 32 bits of a product. */

@@ -6,12 +6,13 @@
 import {
   AMPERSAND,
   APOSTROPHE,
+  addToSet,
   CARRIAGE_RETURN,
   CLOSE_BRACKET,
   COLON,
+  clearSet,
   EQUALS,
   FULL_STOP,
-  findByte,
   GREATER,
   HYPHEN,
   isBlank,
@@ -27,8 +28,8 @@ import {
   TAB,
   UNDERSCORE,
 } from "./characters.ts";
-import { OPEN_ELEMENTS, PAGE_CLASSES, PAGE_RECORD, pageStart, TAG_ATTRIBUTES } from "./layout.ts";
-import { copy, fill, get8, get32, set8, set32 } from "./memory.ts";
+import { OPEN_ELEMENTS, PAGE_RECORD, PAGE_STOPS, pageStart, TAG_ATTRIBUTES } from "./layout.ts";
+import { copy, fill, findByte, findMember, get8, get32, set8, set32 } from "./memory.ts";
 
 /* Elements that mean something; all others are 0. */
 const PAGE: i32 = 1;
@@ -89,7 +90,7 @@ let closesItself: boolean = false;
  * The references of all fields but the text are resolved; `resolveReferences` is for the text.
  */
 export function scanPage(length: i32): i32 {
-  initPageClasses();
+  initPageStops();
   fill(PAGE_RECORD, 0, RECORD_BYTES);
   const start = pageStart();
   const end = start + length;
@@ -144,26 +145,25 @@ export function resolveReferences(from: i32, to: i32): i32 {
   return out;
 }
 
-/** Classes of bytes in a page: 0 for what is text and nothing else. */
-const STOP: i32 = 1;
+/** No page reaches so far; the zero behind it is a stop. */
+const NO_END: i32 = 0x7fffffff;
 
-function initPageClasses(): void {
-  if (get8(PAGE_CLASSES + LESS) === STOP) return;
-  fill(PAGE_CLASSES, 0, 256);
-  fill(PAGE_CLASSES, STOP, SPACE);
-  set8(PAGE_CLASSES + TAB, 0);
-  set8(PAGE_CLASSES + LESS, STOP);
-  set8(PAGE_CLASSES + GREATER, STOP);
-  set8(PAGE_CLASSES + AMPERSAND, STOP);
+function initPageStops(): void {
+  if (get8(PAGE_STOPS + LESS) !== 0) return;
+  clearSet(PAGE_STOPS);
+  for (let c = 0; c < SPACE; c++) if (c !== TAB) addToSet(PAGE_STOPS, c);
+  addToSet(PAGE_STOPS, LESS);
+  addToSet(PAGE_STOPS, GREATER);
+  addToSet(PAGE_STOPS, AMPERSAND);
   // May begin U+FFFE or U+FFFF.
-  set8(PAGE_CLASSES + 0xef, STOP);
+  addToSet(PAGE_STOPS, 0xef);
 }
 
 /** The next tag at or after `at`, or 0 if the text before it is not to be taken. */
 function scanText(at: i32): i32 {
   firstReference = 0;
   while (true) {
-    while (get8(PAGE_CLASSES + get8(at)) === 0) at++;
+    at = findMember(at, NO_END, PAGE_STOPS);
     const c = get8(at);
     if (c === LESS) break;
     if (c === LINE_FEED) {

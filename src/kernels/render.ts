@@ -9,7 +9,6 @@ import {
   COLON,
   EQUALS,
   EXCLAMATION,
-  findByte,
   GREATER,
   HYPHEN,
   isByteOrderMark,
@@ -31,6 +30,7 @@ import {
   wideSpace,
 } from "./characters.ts";
 import { readEntity } from "./entities.ts";
+import { TEXT_STOPS } from "./layout.ts";
 import { endsSite, isFile, protocolEnd } from "./links.ts";
 import { magicWordEnd } from "./magic-words.ts";
 import {
@@ -52,7 +52,7 @@ import {
   TEMPLATE,
   VARIANT,
 } from "./marks.ts";
-import { get8 } from "./memory.ts";
+import { findByte, findMemberOrSpaces, get8 } from "./memory.ts";
 import { endOutputLine, finishHeading, joinLine, outputLine, writeRun, writeSpace } from "./output.ts";
 import { beginQuotes, endQuotes, readQuotes } from "./quotes.ts";
 
@@ -242,7 +242,9 @@ function renderText(): void {
     const c = get8(at);
     const type = textClass(c);
     if (type === PLAIN) {
-      at++;
+      at = findMemberOrSpaces(at + 1, limit, TEXT_STOPS);
+      // A space at the end is no part of the run.
+      if (get8(at - 1) === SPACE) at--;
     } else if (type === WHITE) {
       if (c === SPACE && at > from && at + 1 < limit && textClass(get8(at + 1)) === PLAIN) {
         at++;

@@ -1,20 +1,12 @@
 /* First pass: one way through the page, from byte to byte that may begin or end something; leaves the marks. */
 
 import { closeBraces, closeTable, openBraces, scanSemicolon } from "./braces.ts";
-import {
-  BAR,
-  CLOSE_BRACE,
-  CLOSE_BRACKET,
-  findStructure,
-  LESS,
-  LINE_FEED,
-  OPEN_BRACE,
-  OPEN_BRACKET,
-} from "./characters.ts";
+import { BAR, CLOSE_BRACE, CLOSE_BRACKET, LESS, LINE_FEED, OPEN_BRACE, OPEN_BRACKET } from "./characters.ts";
+import { STRUCTURE } from "./layout.ts";
 import { beginLine, beginPage } from "./line-state.ts";
 import { closeBracket, endLine, openBracket } from "./links.ts";
 import { barOf, kindOf, LINK, setBar, topMark, VARIANT } from "./marks.ts";
-import { get8 } from "./memory.ts";
+import { findMember, get8 } from "./memory.ts";
 import { clearTags, scanTag } from "./tags.ts";
 
 export function scan(start: i32, end: i32): void {
@@ -22,7 +14,7 @@ export function scan(start: i32, end: i32): void {
   beginPage(start, end);
   let at = start;
   while (true) {
-    at = findStructure(at, end);
+    at = findMember(at, end, STRUCTURE);
     if (at >= end) return;
     switch (get8(at)) {
       case LINE_FEED: {

@@ -1,7 +1,6 @@
 /* Comments and HTML tags: what goes with its content, what stays literal, what ends a line. */
 import {
   EXCLAMATION,
-  findByte,
   foldToScratch,
   GREATER,
   HYPHEN,
@@ -17,7 +16,7 @@ import { findName, TAG, valueAt } from "./dictionary.ts";
 import { SCRATCH, SPENT_TAGS } from "./layout.ts";
 import { continueLine, stateAt } from "./line-state.ts";
 import { addMark, BREAK, COMMENT, CUT, LITERAL, LITERAL_LINES, POEM, setBar } from "./marks.ts";
-import { fill, get8, set8 } from "./memory.ts";
+import { fill, findByte, get8, set8 } from "./memory.ts";
 
 /* Roles of tags; `src/text/fast.ts` uses the same numbers. */
 /** Goes, its text stays. */

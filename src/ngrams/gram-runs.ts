@@ -52,14 +52,20 @@ class BlockReader {
   }
 
   number(): number {
+    const byte = this.bytes[this.at++]!;
+    return byte < 128 ? byte : this.#longNumber(byte);
+  }
+
+  #longNumber(first: number): number {
     const { bytes } = this;
-    let byte = bytes[this.at++]!;
-    if (byte < 128) return byte;
-    let value = byte & 127;
-    for (let factor = 128; byte >= 128; factor *= 128) {
-      byte = bytes[this.at++]!;
+    let { at } = this;
+    let byte = bytes[at++]!;
+    let value = (first & 127) + (byte & 127) * 128;
+    for (let factor = 16384; byte >= 128; factor *= 128) {
+      byte = bytes[at++]!;
       value += (byte & 127) * factor;
     }
+    this.at = at;
     return value;
   }
 
@@ -152,8 +158,7 @@ export class PairReader {
     const { reader } = this;
     if (!reader.fill()) return false;
     const step = reader.number();
-    const half = step % 2;
-    if (half === 0) this.second += step / 2;
+    if (step % 2 === 0) this.second += step / 2;
     else {
       this.first += (step - 1) / 2;
       this.second = reader.number();

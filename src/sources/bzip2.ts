@@ -27,20 +27,21 @@ const OUTPUT_SIZES = [2 << 20, 12 << 20, 48 << 20] as const;
 /** How the library says that the output did not fit. */
 const OUTPUT_FULL = /failed: -8\b/;
 
-/** For each pair of bytes that can lie inside a magic number: a bit per position (0 to 7) and magic number. */
-const CANDIDATES = createCandidates();
-
-function createCandidates(): Uint16Array {
-  const table = new Uint16Array(1 << 16);
-  for (const [which, [high]] of [BLOCK_MAGIC, END_MAGIC].entries()) {
-    for (let shift = 0; shift < 8; shift += 1) {
-      // The magic number begins `shift` bits into a byte; the next two bytes are then its bits 8 - shift to 24 - shift.
-      const pair = (high >>> shift) & 0xffff;
-      table[pair] = table[pair]! | (1 << (shift + 8 * which));
-    }
+/**
+ * Bytes from one look to the next when magic numbers are sought. The two bytes looked at lie inside a magic number, which
+ * began up to 31 bits before, at one look at least.
+ */
+const STRIDE = 4;
+/** For each magic number, for each pair of bytes: a bit for each place in the number, 0 to 31, at which they may stand. */
+const CANDIDATES = [BLOCK_MAGIC, END_MAGIC].map(([high, low]) => {
+  const table = new Uint32Array(1 << 16);
+  const magic = (BigInt(high) << 24n) | BigInt(low);
+  for (let place = 0; place < 8 * STRIDE; place += 1) {
+    const pair = Number((magic >> BigInt(MAGIC_BITS - 16 - place)) & 0xffffn);
+    table[pair] = table[pair]! | (1 << place);
   }
   return table;
-}
+}) as [Uint32Array, Uint32Array];
 
 /** The library's one instance: its memory only grows, and its calls do not overlap. */
 let library: Promise<Bzip2> | undefined;
@@ -351,18 +352,16 @@ function readMagic(window: Window, bit: number): "block" | "end" | undefined {
 /** Place of the first magic number that begins at the place `from` or later and lies within the window. */
 function findMagic(window: Window, from: number): number | undefined {
   const { bytes, start, length } = window;
-  const first = Math.max(0, Math.floor(from / 8) - start);
-  // `pair` holds the two bytes that follow byte `i`.
-  let pair = first + 1 < length ? bytes[first + 1]! : 0;
-  for (let i = first; i + 2 < length; i += 1) {
-    pair = ((pair << 8) | bytes[i + 2]!) & 0xffff;
-    let shifts = CANDIDATES[pair]!;
-    if (shifts === 0) continue;
-    shifts = (shifts | (shifts >>> 8)) & 0xff;
-    for (let shift = 0; shift < 8; shift += 1) {
-      if ((shifts & (1 << shift)) === 0) continue;
-      const bit = (start + i) * 8 + shift;
-      if (bit >= from && readMagic(window, bit) !== undefined) return bit;
+  const [ofBlock, ofEnd] = CANDIDATES;
+  for (let i = Math.max(0, Math.ceil(from / 8) - start); i + 1 < length; i += STRIDE) {
+    const pair = (bytes[i]! << 8) | bytes[i + 1]!;
+    const places = ofBlock[pair]! | ofEnd[pair]!;
+    if (places === 0) continue;
+    // The further inside the number, the earlier it begins.
+    for (let place = 8 * STRIDE - 1; place >= 0; place -= 1) {
+      if ((places & (1 << place)) === 0) continue;
+      const bit = (start + i) * 8 - place;
+      if (bit >= from && bit >= start * 8 && readMagic(window, bit) !== undefined) return bit;
     }
   }
   return undefined;
@@ -376,9 +375,12 @@ function wrapBlock(window: Window, block: { bit: number; end: number; level: num
   const { bytes } = window;
   const shift = block.bit % 8;
   const whole = Math.ceil(bits / 8);
-  let at = Math.floor(block.bit / 8) - window.start;
-  for (let i = 0; i < whole; i += 1, at += 1) {
-    target[4 + i] = (bytes[at]! << shift) | ((bytes[at + 1] ?? 0) >>> (8 - shift));
+  const from = Math.floor(block.bit / 8) - window.start;
+  let byte = bytes[from]!;
+  for (let i = 0; i < whole; i += 1) {
+    const next = bytes[from + i + 1] ?? 0;
+    target[4 + i] = (byte << shift) | (next >>> (8 - shift));
+    byte = next;
   }
   // Clear what belongs to the next block, then write the end of the stream at that bit.
   const used = bits % 8;

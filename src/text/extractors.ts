@@ -1,17 +1,15 @@
-/** The extractors, by the name that `--extractor` takes. */
+/** The extractors, by the name that `--extractor` takes; each is loaded when it is first asked for. */
 import type { Extractor } from "./extractor.ts";
-import { createFastExtractor } from "./fast.ts";
-import { createWtfExtractor } from "./wtf.ts";
 
 export const EXTRACTOR_NAMES = ["fast", "wtf"] as const;
 export type ExtractorName = (typeof EXTRACTOR_NAMES)[number];
 export const DEFAULT_EXTRACTOR: ExtractorName = "fast";
 
-const EXTRACTORS: Readonly<Record<ExtractorName, () => Extractor>> = {
-  fast: () => createFastExtractor(),
-  wtf: createWtfExtractor,
+const EXTRACTORS: Readonly<Record<ExtractorName, () => Promise<Extractor>>> = {
+  fast: async () => (await import("./fast.ts")).createFastExtractor(),
+  wtf: async () => (await import("./wtf.ts")).createWtfExtractor(),
 };
 
-export function createExtractor(name: ExtractorName = DEFAULT_EXTRACTOR): Extractor {
+export function createExtractor(name: ExtractorName = DEFAULT_EXTRACTOR): Promise<Extractor> {
   return EXTRACTORS[name]();
 }

@@ -23,7 +23,7 @@ export function addExtractCommand(program: Command): void {
       const problems = new Problems();
       const machine = startMachine();
       let articles = 0;
-      const reader = createArticleReader(edition, extractWith(createExtractor(extractor)), problems);
+      const reader = createArticleReader(edition, extractWith(await createExtractor(extractor)), problems);
       await withFiles(dumps, async (paths) => {
         for await (const page of readDump(paths, { problems, onSiteInfo: reader.onSiteInfo, machine })) {
           if (!isArticle(page)) continue;
