@@ -149,6 +149,24 @@ describe.each(["compiled", "twin"])("createGramCounter (%s)", (form) => {
     },
   );
 
+  it.skipIf(form === "twin")(
+    "equals a plain count where a mark follows a letter that has one already",
+    () => {
+      const points = Array.from({ length: 0x2000 }, (_, point) => String.fromCodePoint(point));
+      const letters = points.filter((letter) => letter.normalize("NFD") !== letter && normalizeText(letter) === letter);
+      const marks = points.filter(
+        (mark) => /\p{M}/u.test(mark) && `\u0345${mark}`.normalize("NFD") !== `\u0345${mark}`,
+      );
+      const text = letters.flatMap((letter) => marks.map((mark) => letter + mark)).join("\n");
+      const plain = count(gramsOf(text, english).words);
+      const differing = [...countTexts([text], "en", english).grams.unigrams()].filter(
+        ({ key, count }) => plain.get(key) !== count,
+      );
+      expect(differing.slice(0, 10)).toEqual([]);
+    },
+    30_000,
+  );
+
   const FOLDER = "wikipedia-text";
   const absent = lacksSharedData(FOLDER);
   it.skipIf(absent || form === "twin").each(absent ? [] : readdirSync(sharedData(FOLDER)))(
