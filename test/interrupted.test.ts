@@ -162,25 +162,36 @@ describe("what dead processes left", () => {
 });
 
 describe("a build that was stopped", () => {
-  it("goes on from the shards that it had finished", async () => {
-    const db = join(folder, "resumed.sqlite");
-    const args = ["build", "lv", "--dump", dump, "--db", db, "--threads", "2", "--memory", "1MB"];
-    const finished = () =>
-      filesBelow(`${db}.work`).filter((name) => name.includes(".unfinished/dump-") && name.endsWith(".json"));
+  const argsFor = (db: string) => ["build", "lv", "--dump", dump, "--db", db, "--threads", "2", "--memory", "1MB"];
+
+  /** Stop a build when it has finished a shard; the path of what tells so. */
+  async function stopInMidCount(db: string): Promise<string> {
     let name: string | undefined;
     for (let wait = 200; name === undefined && wait < 20_000; wait *= 1.3) {
       rmSync(`${db}.work`, { recursive: true, force: true });
-      await interrupt(args, { signal: "SIGINT", after: wait });
-      [name] = finished();
+      await interrupt(argsFor(db), { signal: "SIGINT", after: wait });
+      name = filesBelow(`${db}.work`).find((path) => path.includes(".unfinished/dump-") && path.endsWith(".json"));
     }
+    return join(`${db}.work`, name!);
+  }
+
+  it("goes on from the shards that it had finished, also when its folder is called otherwise", async () => {
+    const db = join(folder, "resumed.sqlite");
+    const path = await stopInMidCount(db);
     // What the shard is said to have found shows whether it is counted anew.
-    const path = join(`${db}.work`, name!);
     writeFileSync(path, readFileSync(path, "utf8").replace(/"wikis":\[[^\]]*\]/, '"wikis":["resumedwiki"]'));
-    const resumed = runCli(args);
-    expect(resumed.stderr).toContain("resumedwiki");
+    const resumed = runCli(argsFor("resumed.sqlite"), { cwd: folder });
+    expect(resumed).toMatchObject({ status: 0, stderr: expect.stringContaining("resumedwiki") });
     expect(filesBelow(`${db}.work`).filter((left) => /unfinished|dump-.*json|\d\.(words|pairs)/.test(left))).toEqual(
       [],
     );
+  }, 60_000);
+
+  it("counts a shard anew whose files are no longer all there", async () => {
+    const db = join(folder, "torn.sqlite");
+    const path = await stopInMidCount(db);
+    rmSync(path.replace(/\.json$/, "-0.words"));
+    expect(runCli(argsFor(db))).toMatchObject({ status: 0 });
   }, 60_000);
 
   it("has its counts removed by prune", () => {
