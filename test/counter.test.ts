@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -299,6 +300,17 @@ describe("runs", () => {
         expect([...readRun(path)]).toEqual(given);
       }),
     );
+  });
+
+  it.skipIf(process.platform !== "linux")("are written whole, or it is an error", () => {
+    // A limit for the size of files is met as a full disk is: part of what is written fits.
+    const script =
+      "import('./dist/src/runs.js').then(({ writeRun }) => writeRun(process.argv[1], [{ key: process.argv[2], count: 1 }]))";
+    const run = ["-e", script, join(directory, "full.run"), "x".repeat(20_000)];
+    const { status, stderr } = spawnSync("sh", ["-c", 'ulimit -f 8; exec "$0" "$@"', process.execPath, ...run], {
+      encoding: "utf8",
+    });
+    expect([status, stderr]).toEqual([1, expect.stringContaining("EFBIG")]);
   });
 
   it("read back lines that straddle the reader's buffer", () => {

@@ -94,13 +94,6 @@ async function openCounts({
   };
 }
 
-/** Lines of a file that a shard left. */
-function countLines(text: string): number {
-  let lines = 0;
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines++;
-  return lines;
-}
-
 /**
  * Count an edition's text into `directory`, which appears whole or not at all; a second call reads what is there.
  *
@@ -126,12 +119,10 @@ export async function countEdition(options: CountEditionOptions): Promise<Editio
       all((output) => output.runs),
       { target: join(unfinished, GRAMS), memory: memory / 2 },
     );
-    let redirects = 0;
-    for (const { redirectFile } of outputs) redirects += countLines(await readFile(redirectFile, "utf8"));
     const figures: CountFigures = {
       pages: sum((output) => output.pages),
       articles: sum((output) => output.articles),
-      redirects,
+      redirects: sum((output) => output.redirects),
       documents: sum((output) => output.documents),
       tokens: sum((output) => output.tokens),
       types: run.types,
