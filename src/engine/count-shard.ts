@@ -116,8 +116,13 @@ function extractInPlace(extractor: PlaceExtractor) {
     page.place === undefined ? extract(page, context) : extractor.extractPlace(page.place, context);
 }
 
-/** The kernels of this thread. */
-let machine: Machine | undefined;
+/** Kernels of this thread that no shard is being counted in; their memory stays from one shard to the next. */
+let idle: Machine | undefined;
+
+/** Give back the memory that kernels of this thread hold between shards. */
+export function releaseKernels(): void {
+  idle?.release();
+}
 
 /** Read, extract, tokenize and count one shard. `onBytes` is told the compressed bytes read. */
 export async function countShard(input: CountShardInput, onBytes: (bytes: number) => void): Promise<CountShardOutput> {
@@ -128,8 +133,9 @@ export async function countShard(input: CountShardInput, onBytes: (bytes: number
   const redirectFile = join(directory, `${name}-redirects.tsv`);
   const tokenizer = await loadTokenizer(edition);
   const isReference = input.profile === "reference";
-  machine ??= startMachine();
-  const kernels = machine;
+  // Another count may be going on in this thread. What a failed one used is not taken again.
+  const kernels = idle ?? startMachine();
+  idle = undefined;
   const counter = createGramCounter({
     machine: kernels,
     cutter: isReference ? createReferenceCutter(edition, tokenizer) : createCutter(tokenizer),
@@ -199,6 +205,7 @@ export async function countShard(input: CountShardInput, onBytes: (bytes: number
     redirects.close();
   }
   const counts = counter.finish();
+  idle = kernels;
   return {
     name,
     ...counts,
