@@ -164,15 +164,27 @@ describe("what dead processes left", () => {
 describe("a build that was stopped", () => {
   const argsFor = (db: string) => ["build", "lv", "--dump", dump, "--db", db, "--threads", "2", "--memory", "1MB"];
 
-  /** Stop a build when it has finished a shard; the path of what tells so. */
+  const runOf = (path: string) => path.replace(/\.json$/, "-0.words");
+
+  /** Stop a build as soon as it has finished a shard; the path of what tells so. */
   async function stopInMidCount(db: string): Promise<string> {
-    let name: string | undefined;
-    for (let wait = 200; name === undefined && wait < 20_000; wait *= 1.3) {
+    for (let attempt = 0; attempt < 10; attempt++) {
       rmSync(`${db}.work`, { recursive: true, force: true });
-      await interrupt(argsFor(db), { signal: "SIGINT", after: wait });
-      name = filesBelow(`${db}.work`).find((path) => path.includes(".unfinished/dump-") && path.endsWith(".json"));
+      const findFinished = () => {
+        const left = filesBelow(`${db}.work`);
+        // Not one that was merged already, whose runs are being removed.
+        return left.find((path) => /\.unfinished\/dump-.*json$/.test(path) && left.includes(runOf(path)));
+      };
+      const child = spawn(process.execPath, [MAIN, ...argsFor(db)], { stdio: "ignore" });
+      const ended = new Promise((resolve) => child.on("exit", resolve));
+      const watch = setInterval(() => findFinished() !== undefined && child.kill("SIGINT"), 5);
+      await ended;
+      clearInterval(watch);
+      const name = findFinished();
+      const path = join(`${db}.work`, name ?? "");
+      if (name !== undefined && readFileSync(path, "utf8").endsWith("}")) return path;
     }
-    return join(`${db}.work`, name!);
+    throw new Error("no build could be stopped in the middle of counting");
   }
 
   it("goes on from the shards that it had finished, also when its folder is called otherwise", async () => {
@@ -190,7 +202,7 @@ describe("a build that was stopped", () => {
   it("counts a shard anew whose files are no longer all there", async () => {
     const db = join(folder, "torn.sqlite");
     const path = await stopInMidCount(db);
-    rmSync(path.replace(/\.json$/, "-0.words"));
+    rmSync(runOf(path));
     expect(runCli(argsFor(db))).toMatchObject({ status: 0 });
   }, 60_000);
 
