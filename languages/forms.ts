@@ -5,8 +5,9 @@
 export const FORM = {
   /** A combining mark: two of them may have to change places. */
   mark: 1,
-  /** Composes with a `first` before it. */
+  /** Composes with a `first` before it, or with a part of it. */
   second: 2,
+  /** Composes with a `second`, or is composed of two characters itself. */
   first: 4,
   /** Is changed or removed wherever it stands. */
   changes: 8,

@@ -87,6 +87,8 @@ async function findForms(): Promise<Uint8Array> {
     if (parts.length === 1 || character.normalize("NFC") !== character) continue;
     const last = parts.pop() ?? "";
     const rest = [...parts.join("").normalize("NFC")];
+    // A mark of a lower class than its own moves into it: û and U+0324 become ṳ and U+0302.
+    mark(point, FORM.first);
     mark(rest.at(-1)?.codePointAt(0) ?? 0, FORM.first);
     mark(last.codePointAt(0) ?? 0, FORM.second);
   }

@@ -2,7 +2,7 @@
  * Sorted runs: files of `key⇥number` lines in an order, which merge into one. Counting spills to runs when its tables
  * are full, each worker leaves runs, and merging them is associative and commutative.
  */
-import { closeSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, readSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import { compareCodePoints } from "./order.ts";
@@ -39,20 +39,42 @@ export function copyKey(key: string): string {
   return Buffer.from(key, "utf8").toString("utf8");
 }
 
+/** A plain file of lines, written as they come. */
+export interface LineFile {
+  write(line: string): void;
+  close(): void;
+}
+
+export function createLineFile(path: string): LineFile {
+  const file = openSync(path, "w");
+  let lines: string[] = [];
+  const flush = () => {
+    // All of it or an error, unlike `writeSync`, which may stop in the middle when the disk is full.
+    writeFileSync(file, lines.join(""));
+    lines = [];
+  };
+  return {
+    write(line) {
+      lines.push(`${line}\n`);
+      if (lines.length >= LINES_A_WRITE) flush();
+    },
+    close() {
+      try {
+        flush();
+      } finally {
+        closeSync(file);
+      }
+    },
+  };
+}
+
 /** Write tallies, which must be in the run's order, to a file. */
 export function writeRun(path: string, tallies: Iterable<Tally>): void {
-  const file = openSync(path, "w");
+  const file = createLineFile(path);
   try {
-    let lines: string[] = [];
-    for (const { key, count } of tallies) {
-      lines.push(`${key}\t${count}\n`);
-      if (lines.length < LINES_A_WRITE) continue;
-      writeSync(file, lines.join(""));
-      lines = [];
-    }
-    writeSync(file, lines.join(""));
+    for (const { key, count } of tallies) file.write(`${key}\t${count}`);
   } finally {
-    closeSync(file);
+    file.close();
   }
 }
 

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -149,6 +150,24 @@ describe.each(["compiled", "twin"])("createGramCounter (%s)", (form) => {
     },
   );
 
+  it.skipIf(form === "twin")(
+    "equals a plain count where a mark follows a letter that has one already",
+    () => {
+      const points = Array.from({ length: 0x2000 }, (_, point) => String.fromCodePoint(point));
+      const letters = points.filter((letter) => letter.normalize("NFD") !== letter && normalizeText(letter) === letter);
+      const marks = points.filter(
+        (mark) => /\p{M}/u.test(mark) && `\u0345${mark}`.normalize("NFD") !== `\u0345${mark}`,
+      );
+      const text = letters.flatMap((letter) => marks.map((mark) => letter + mark)).join("\n");
+      const plain = count(gramsOf(text, english).words);
+      const differing = [...countTexts([text], "en", english).grams.unigrams()].filter(
+        ({ key, count }) => plain.get(key) !== count,
+      );
+      expect(differing.slice(0, 10)).toEqual([]);
+    },
+    30_000,
+  );
+
   const FOLDER = "wikipedia-text";
   const absent = lacksSharedData(FOLDER);
   it.skipIf(absent || form === "twin").each(absent ? [] : readdirSync(sharedData(FOLDER)))(
@@ -283,6 +302,17 @@ describe("runs", () => {
         expect([...readRun(path)]).toEqual(given);
       }),
     );
+  });
+
+  it.skipIf(process.platform !== "linux")("are written whole, or it is an error", () => {
+    // A limit for the size of files is met as a full disk is: part of what is written fits.
+    const script =
+      "import('./dist/src/runs.js').then(({ writeRun }) => writeRun(process.argv[1], [{ key: process.argv[2], count: 1 }]))";
+    const run = ["-e", script, join(directory, "full.run"), "x".repeat(20_000)];
+    const { status, stderr } = spawnSync("sh", ["-c", 'ulimit -f 8; exec "$0" "$@"', process.execPath, ...run], {
+      encoding: "utf8",
+    });
+    expect([status, stderr]).toEqual([1, expect.stringContaining("EFBIG")]);
   });
 
   it("read back lines that straddle the reader's buffer", () => {

@@ -198,6 +198,12 @@ describe("countEdition", () => {
     }
   }, 60_000);
 
+  it("counts the same beside another count in the same process", async () => {
+    const paths = [save(wrap(numbered(2000, "Ein Text."))), save(wrap(numbered(1500, "Un autre texte.")))];
+    const alone = [await count(paths[0]!, 1), await count(paths[1]!, 1)];
+    expect(await Promise.all(paths.map((path) => count(path, 1)))).toEqual(alone);
+  });
+
   it.skipIf(lacks)(
     "counts real dumps the same in one piece and in ranges",
     async () => {

@@ -162,25 +162,48 @@ describe("what dead processes left", () => {
 });
 
 describe("a build that was stopped", () => {
-  it("goes on from the shards that it had finished", async () => {
-    const db = join(folder, "resumed.sqlite");
-    const args = ["build", "lv", "--dump", dump, "--db", db, "--threads", "2", "--memory", "1MB"];
-    const finished = () =>
-      filesBelow(`${db}.work`).filter((name) => name.includes(".unfinished/dump-") && name.endsWith(".json"));
-    let name: string | undefined;
-    for (let wait = 200; name === undefined && wait < 20_000; wait *= 1.3) {
+  const argsFor = (db: string) => ["build", "lv", "--dump", dump, "--db", db, "--threads", "2", "--memory", "1MB"];
+
+  const runOf = (path: string) => path.replace(/\.json$/, "-0.words");
+
+  /** Stop a build as soon as it has finished a shard; the path of what tells so. */
+  async function stopInMidCount(db: string): Promise<string> {
+    for (let attempt = 0; attempt < 10; attempt++) {
       rmSync(`${db}.work`, { recursive: true, force: true });
-      await interrupt(args, { signal: "SIGINT", after: wait });
-      [name] = finished();
+      const findFinished = () => {
+        const left = filesBelow(`${db}.work`);
+        // Not one that was merged already, whose runs are being removed.
+        return left.find((path) => /\.unfinished\/dump-.*json$/.test(path) && left.includes(runOf(path)));
+      };
+      const child = spawn(process.execPath, [MAIN, ...argsFor(db)], { stdio: "ignore" });
+      const ended = new Promise((resolve) => child.on("exit", resolve));
+      const watch = setInterval(() => findFinished() !== undefined && child.kill("SIGINT"), 5);
+      await ended;
+      clearInterval(watch);
+      const name = findFinished();
+      const path = join(`${db}.work`, name ?? "");
+      if (name !== undefined && readFileSync(path, "utf8").endsWith("}")) return path;
     }
+    throw new Error("no build could be stopped in the middle of counting");
+  }
+
+  it("goes on from the shards that it had finished, also when its folder is called otherwise", async () => {
+    const db = join(folder, "resumed.sqlite");
+    const path = await stopInMidCount(db);
     // What the shard is said to have found shows whether it is counted anew.
-    const path = join(`${db}.work`, name!);
     writeFileSync(path, readFileSync(path, "utf8").replace(/"wikis":\[[^\]]*\]/, '"wikis":["resumedwiki"]'));
-    const resumed = runCli(args);
-    expect(resumed.stderr).toContain("resumedwiki");
+    const resumed = runCli(argsFor("resumed.sqlite"), { cwd: folder });
+    expect(resumed).toMatchObject({ status: 0, stderr: expect.stringContaining("resumedwiki") });
     expect(filesBelow(`${db}.work`).filter((left) => /unfinished|dump-.*json|\d\.(words|pairs)/.test(left))).toEqual(
       [],
     );
+  }, 60_000);
+
+  it("counts a shard anew whose files are no longer all there", async () => {
+    const db = join(folder, "torn.sqlite");
+    const path = await stopInMidCount(db);
+    rmSync(runOf(path));
+    expect(runCli(argsFor(db))).toMatchObject({ status: 0 });
   }, 60_000);
 
   it("has its counts removed by prune", () => {

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Edition } from "../../languages/index.ts";
 import { UserError } from "../errors.ts";
 import { makeFolder, requireFiles } from "../files.ts";
@@ -94,13 +94,6 @@ async function openCounts({
   };
 }
 
-/** Lines of a file that a shard left. */
-function countLines(text: string): number {
-  let lines = 0;
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines++;
-  return lines;
-}
-
 /**
  * Count an edition's text into `directory`, which appears whole or not at all; a second call reads what is there.
  *
@@ -126,23 +119,20 @@ export async function countEdition(options: CountEditionOptions): Promise<Editio
       all((output) => output.runs),
       { target: join(unfinished, GRAMS), memory: memory / 2 },
     );
-    let redirects = 0;
-    for (const { redirectFile } of outputs) redirects += countLines(await readFile(redirectFile, "utf8"));
     const figures: CountFigures = {
       pages: sum((output) => output.pages),
       articles: sum((output) => output.articles),
-      redirects,
+      redirects: sum((output) => output.redirects),
       documents: sum((output) => output.documents),
       tokens: sum((output) => output.tokens),
       types: run.types,
       wikis: [...new Set(all((output) => output.wikis))].sort(),
       problems: problems.list(),
     };
-    const nameOf = (path: string) => path.slice(unfinished.length + 1);
     const manifest: Manifest = {
       figures,
-      articleFiles: outputs.map((output) => nameOf(output.articleFile)),
-      redirectFiles: outputs.map((output) => nameOf(output.redirectFile)),
+      articleFiles: outputs.map((output) => basename(output.articleFile)),
+      redirectFiles: outputs.map((output) => basename(output.redirectFile)),
     };
     for (const { runs, name } of outputs) {
       for (const path of [...runs.flatMap(({ words, pairs }) => [words, pairs]), finishedPath(unfinished, name)]) {
@@ -195,7 +185,9 @@ async function countShards(options: CountEditionOptions, directory: string): Pro
     runCountShards(inputs, {
       threads,
       onBytes,
-      onOutput: (output) => writeFile(finishedPath(directory, output.name), JSON.stringify(output)),
+      // The folder may have another name when the count goes on.
+      onOutput: (output) =>
+        writeFile(finishedPath(directory, output.name), JSON.stringify(renameFiles(output, basename))),
     });
   const left = [...files.flat(), ...shares].filter(({ name }) => !finished.has(name));
   for (const output of await run(left)) finished.set(output.name, output);
@@ -208,7 +200,7 @@ async function countShards(options: CountEditionOptions, directory: string): Pro
     const ranges = inputs.map(({ source }) => source as DumpRange);
     if (reports.length === ranges.length && rangesFit(ranges, reports)) outputs.push(...inputs.map(outputOf));
     else {
-      for (const input of inputs) await removeShard(directory, input.name);
+      for (const input of inputs) await removeShard(directory, outputOf(input));
       const [first] = inputs;
       outputs.push(...(await run([inputOf({ path: ranges[0]!.path }, `${first!.name}-again`)])));
     }
@@ -254,13 +246,17 @@ async function takeFinished(
     if (!existsSync(path)) continue;
     let output: CountShardOutput;
     try {
-      output = JSON.parse(await readFile(path, "utf8")) as CountShardOutput;
+      const written = JSON.parse(await readFile(path, "utf8")) as CountShardOutput;
+      output = renameFiles(written, (file) => join(directory, file));
     } catch {
       // Stopped while it was written.
       continue;
     }
+    const files = filesOf(output);
+    // Stopped while what had been merged, or a failed count, was removed.
+    if (!files.every((file) => existsSync(file))) continue;
     finished.set(name, output);
-    for (const file of [path, ...filesOf(output)]) kept.add(file);
+    for (const file of [path, ...files]) kept.add(file);
   }
   for (const name of await readdir(directory)) {
     const path = join(directory, name);
@@ -273,10 +269,18 @@ function filesOf({ runs, articleFile, redirectFile }: CountShardOutput): string[
   return [...runs.flatMap(({ words, pairs }) => [words, pairs]), articleFile, redirectFile];
 }
 
-async function removeShard(directory: string, name: string): Promise<void> {
-  const path = finishedPath(directory, name);
-  const output = JSON.parse(await readFile(path, "utf8")) as CountShardOutput;
-  for (const file of [path, ...filesOf(output)]) await rm(file);
+/** The output with what `rename` makes of the paths of its files. */
+function renameFiles(output: CountShardOutput, rename: (path: string) => string): CountShardOutput {
+  return {
+    ...output,
+    runs: output.runs.map((run) => ({ ...run, words: rename(run.words), pairs: rename(run.pairs) })),
+    articleFile: rename(output.articleFile),
+    redirectFile: rename(output.redirectFile),
+  };
+}
+
+async function removeShard(directory: string, output: CountShardOutput): Promise<void> {
+  for (const file of [finishedPath(directory, output.name), ...filesOf(output)]) await rm(file);
 }
 
 function checkFailures({ edition, articles, failed }: { edition: Edition; articles: number; failed: number }): void {

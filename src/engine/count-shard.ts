@@ -1,5 +1,4 @@
 /** The task that reads one part of an edition's text and leaves sorted runs of its words and pairs. */
-import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { apostropheRuleOf } from "../../languages/apostrophes.ts";
 import { type Edition, getEdition, loadTokenizer, namesOf } from "../../languages/index.ts";
@@ -11,6 +10,7 @@ import { createCutter } from "../ngrams/grams.ts";
 import { createReferenceCutter } from "../ngrams/reference-grams.ts";
 import { type Problem, Problems } from "../problems.ts";
 import type { ProfileName } from "../profile.ts";
+import { createLineFile } from "../runs.ts";
 import {
   type DumpRange,
   isArticle,
@@ -52,9 +52,10 @@ export interface CountShardOutput {
   /** Files of `id⇥title` and `title⇥target`. */
   readonly articleFile: string;
   readonly redirectFile: string;
-  /** Pages of any kind, articles among them, documents of text files, words. */
+  /** Pages of any kind, articles and redirects among them, documents of text files, words. */
   readonly pages: number;
   readonly articles: number;
+  readonly redirects: number;
   readonly documents: number;
   readonly tokens: number;
   /** What the dumps call their wikis: database names, or hosts where an export tells no database. */
@@ -62,26 +63,6 @@ export interface CountShardOutput {
   readonly problems: readonly Problem[];
   /** How a range fits to those around it; undefined if it could not be read by itself, though its file can. */
   readonly report: RangeReport | undefined;
-}
-
-/** A plain file of lines, written as they come. */
-function createLineFile(path: string): { write(line: string): void; close(): void } {
-  const file = openSync(path, "w");
-  let lines: string[] = [];
-  const flush = () => {
-    writeSync(file, lines.join(""));
-    lines = [];
-  };
-  return {
-    write(line) {
-      lines.push(`${line.replaceAll("\n", " ")}\n`);
-      if (lines.length >= 4096) flush();
-    },
-    close() {
-      flush();
-      closeSync(file);
-    },
-  };
 }
 
 /** Reads the plain text of articles. */
@@ -135,8 +116,13 @@ function extractInPlace(extractor: PlaceExtractor) {
     page.place === undefined ? extract(page, context) : extractor.extractPlace(page.place, context);
 }
 
-/** The kernels of this thread. */
-let machine: Machine | undefined;
+/** Kernels of this thread that no shard is being counted in; their memory stays from one shard to the next. */
+let idle: Machine | undefined;
+
+/** Give back the memory that kernels of this thread hold between shards. */
+export function releaseKernels(): void {
+  idle?.release();
+}
 
 /** Read, extract, tokenize and count one shard. `onBytes` is told the compressed bytes read. */
 export async function countShard(input: CountShardInput, onBytes: (bytes: number) => void): Promise<CountShardOutput> {
@@ -147,8 +133,9 @@ export async function countShard(input: CountShardInput, onBytes: (bytes: number
   const redirectFile = join(directory, `${name}-redirects.tsv`);
   const tokenizer = await loadTokenizer(edition);
   const isReference = input.profile === "reference";
-  machine ??= startMachine();
-  const kernels = machine;
+  // Another count may be going on in this thread. What a failed one used is not taken again.
+  const kernels = idle ?? startMachine();
+  idle = undefined;
   const counter = createGramCounter({
     machine: kernels,
     cutter: isReference ? createReferenceCutter(edition, tokenizer) : createCutter(tokenizer),
@@ -156,7 +143,7 @@ export async function countShard(input: CountShardInput, onBytes: (bytes: number
     ...{ directory, name, memory },
   });
   const wikis = new Set<string>();
-  const figures = { pages: 0, articles: 0, documents: 0 };
+  const figures = { pages: 0, articles: 0, redirects: 0, documents: 0 };
   const articles = createLineFile(articleFile);
   const redirects = createLineFile(redirectFile);
   let report: RangeReport | undefined;
@@ -174,9 +161,12 @@ export async function countShard(input: CountShardInput, onBytes: (bytes: number
     };
     for await (const page of readDumpRange(range, { problems, machine: kernels, onSiteInfo, onBytes, onEnd })) {
       figures.pages++;
-      if (page.namespace === 0 && page.redirect !== undefined) redirects.write(`${page.title}\t${page.redirect}`);
+      if (page.namespace === 0 && page.redirect !== undefined) {
+        figures.redirects++;
+        redirects.write(asLine(`${page.title}\t${page.redirect}`));
+      }
       if (!isArticle(page)) continue;
-      articles.write(`${page.id ?? ""}\t${page.title}`);
+      articles.write(asLine(`${page.id ?? ""}\t${page.title}`));
       const text = reader.read(page);
       if (text === undefined) continue;
       figures.articles++;
@@ -215,6 +205,7 @@ export async function countShard(input: CountShardInput, onBytes: (bytes: number
     redirects.close();
   }
   const counts = counter.finish();
+  idle = kernels;
   return {
     name,
     ...counts,
@@ -225,6 +216,10 @@ export async function countShard(input: CountShardInput, onBytes: (bytes: number
     problems: problems.list(),
     report,
   };
+}
+
+function asLine(text: string): string {
+  return text.replaceAll("\n", " ");
 }
 
 /** Read a file in one piece, so that what is wrong with it is told as if it had not been cut. */

@@ -1,7 +1,7 @@
 /** Runs tasks: one after the other in this process, or in threads that take the next one when they are done. */
 import { Worker } from "node:worker_threads";
 import { UserError } from "../errors.ts";
-import { type CountShardInput, type CountShardOutput, countShard } from "./count-shard.ts";
+import { type CountShardInput, type CountShardOutput, countShard, releaseKernels } from "./count-shard.ts";
 
 /** Tasks by name: small JSON in, files and small JSON out, so that any engine can run them. */
 export const TASKS = { countShard } as const;
@@ -72,6 +72,8 @@ export async function runCountShards(
   const count = Math.min(threads, inputs.length);
   if (count <= 1) {
     await takeAll((input) => TASKS.countShard(input, (bytes) => onBytes(bytes, input)));
+    // What follows, merging and selecting, has the memory for itself.
+    releaseKernels();
     return outputs;
   }
   const workers = Array.from({ length: count }, () => new Worker(WORKER));

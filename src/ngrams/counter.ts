@@ -1,5 +1,5 @@
 /** Counts the words and pairs of words of texts in the kernels, in bounded memory. */
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ApostropheRule, classOf } from "../../languages/boundary.ts";
 import { CLASS } from "../../languages/boundary-classes.ts";
@@ -76,7 +76,7 @@ export function createGramCounter(options: CounterOptions): GramCounter {
     const file = openSync(path, "w");
     try {
       for (let bytes = next(); bytes > 0; bytes = next()) {
-        for (let at = CHUNK; at < CHUNK + bytes; ) at += writeSync(file, machine.view(), at, CHUNK + bytes - at);
+        writeFileSync(file, machine.view().subarray(CHUNK, CHUNK + bytes));
       }
     } finally {
       closeSync(file);

@@ -184,7 +184,7 @@ export function openGramCounts(run: GramRun, { tokens, memory }: { tokens: numbe
           yield* tell(filled);
           filled = 0;
         }
-        yield* tell(filled);
+        if (filled > 0) yield* tell(filled);
       }
     },
   };

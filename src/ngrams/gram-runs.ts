@@ -7,7 +7,7 @@
  * Merging adds counts, so it is associative and commutative. The ranks of a merged run keep the order of those of its
  * parts: so pairs merge as numbers, and no word is compared more than once.
  */
-import { closeSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, readSync, rmSync, writeFileSync } from "node:fs";
 
 /** A run: its files, and how many words it has. */
 export interface GramRun {
@@ -100,13 +100,16 @@ class BlockWriter {
   }
 
   flush(): void {
-    for (let at = 0; at < this.#at; ) at += writeSync(this.#file, this.#bytes, at, this.#at - at);
+    writeFileSync(this.#file, this.#bytes.subarray(0, this.#at));
     this.#at = 0;
   }
 
   close(): void {
-    this.flush();
-    closeSync(this.#file);
+    try {
+      this.flush();
+    } finally {
+      closeSync(this.#file);
+    }
   }
 }
 
@@ -212,7 +215,7 @@ class Heap<T extends { next(): boolean }> {
     const items = this.#items;
     const top = items[0]!;
     const item = top.next() ? top : items.pop()!;
-    if (items.length === 0 || (item === top && items[0] !== top)) return;
+    if (items.length === 0) return;
     let at = 0;
     for (;;) {
       let child = 2 * at + 1;
