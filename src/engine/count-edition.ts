@@ -19,7 +19,7 @@ import { runCountShards } from "./run-tasks.ts";
 /** Below this many bytes of input a second thread costs more than it gives. */
 const BYTES_FOR_THREADS = 1_000_000;
 /** Ranges a thread, so that threads end together, and the least compressed bytes of a range that are worth its start. */
-const RANGES_A_THREAD = 4;
+const RANGES_A_THREAD = 3;
 const RANGE_BYTES = 500_000;
 /** The most of them, so that no more work is lost when a count is stopped. */
 const MOST_RANGE_BYTES = 250_000_000;

@@ -85,6 +85,11 @@ export function openGramCounts(run: GramRun, { tokens, memory }: { tokens: numbe
   const held = Math.max(1, Math.floor(memory / HELD_BYTES));
   const readWords = () => read(new WordReader(run.words));
   const readPairs = () => read(new PairReader(run.pairs));
+  let countsOfWords: [count: number, words: number][] | undefined;
+  const countWordCounts = () => {
+    countsOfWords ??= countCounts(readWords());
+    return countsOfWords;
+  };
 
   /** The words of the given ranks, by rank. */
   const findWords = (...columns: readonly Uint32Array[]): ((rank: number) => string) => {
@@ -99,7 +104,7 @@ export function openGramCounts(run: GramRun, { tokens, memory }: { tokens: numbe
     tokens,
     types: run.types,
     *unigrams() {
-      const steps = cutSteps(countCounts(readWords()), (step) => Math.min(held, FIRST_STEP * 4 ** step));
+      const steps = cutSteps(countWordCounts(), (step) => Math.min(held, FIRST_STEP * 4 ** step));
       for (const { places, size } of steps) {
         if (places.size === 1) {
           for (const word of readWords()) if (places.has(word.count)) yield { key: word.text(), count: word.count };
@@ -119,7 +124,7 @@ export function openGramCounts(run: GramRun, { tokens, memory }: { tokens: numbe
     *find(texts) {
       const ranks = new Map<number, number>();
       let rank = 1;
-      for (const [count, words] of countCounts(readWords())) {
+      for (const [count, words] of countWordCounts()) {
         ranks.set(count, rank);
         rank += words;
       }

@@ -186,19 +186,17 @@ function compareWords(a: WordReader, b: WordReader): number {
   return a.end - a.start - (b.end - b.start);
 }
 
-/** The items of several readers, smallest first: a heap of those that have one. */
-class Heap<T extends { next(): boolean }> {
-  readonly #items: T[] = [];
-  readonly #compare: (a: T, b: T) => number;
+/** The words of several readers, smallest first: a heap of those readers that have one. */
+class WordHeap {
+  readonly #items: WordReader[] = [];
 
-  constructor(items: readonly T[], compare: (a: T, b: T) => number) {
-    this.#compare = compare;
+  constructor(items: readonly WordReader[]) {
     for (const item of items) {
       if (!item.next()) continue;
       this.#items.push(item);
       for (let at = this.#items.length - 1; at > 0; ) {
         const parent = (at - 1) >> 1;
-        if (compare(this.#items[parent]!, item) <= 0) break;
+        if (compareWords(this.#items[parent]!, item) <= 0) break;
         this.#items[at] = this.#items[parent]!;
         this.#items[parent] = item;
         at = parent;
@@ -206,11 +204,11 @@ class Heap<T extends { next(): boolean }> {
     }
   }
 
-  get top(): T | undefined {
+  get top(): WordReader | undefined {
     return this.#items[0];
   }
 
-  /** Move the top on to its next item. */
+  /** Move the top on to its next word. */
   advance(): void {
     const items = this.#items;
     const top = items[0]!;
@@ -220,8 +218,8 @@ class Heap<T extends { next(): boolean }> {
     for (;;) {
       let child = 2 * at + 1;
       if (child >= items.length) break;
-      if (child + 1 < items.length && this.#compare(items[child + 1]!, items[child]!) < 0) child++;
-      if (this.#compare(items[child]!, item) >= 0) break;
+      if (child + 1 < items.length && compareWords(items[child + 1]!, items[child]!) < 0) child++;
+      if (compareWords(items[child]!, item) >= 0) break;
       items[at] = items[child]!;
       at = child;
     }
@@ -237,7 +235,7 @@ function mergeWords(runs: readonly GramRun[], path: string): { types: number; ra
   let types = 0;
   try {
     const ranksOf = new Map(readers.map((reader, index) => [reader, ranks[index]!]));
-    const heap = new Heap(readers, compareWords);
+    const heap = new WordHeap(readers);
     const word = Buffer.allocUnsafe(ITEM_BYTES);
     for (let least = heap.top; least !== undefined; least = heap.top) {
       const length = least.end - least.start;
@@ -267,42 +265,40 @@ function isSame({ reader, start }: WordReader, word: Uint8Array, length: number)
   return true;
 }
 
-/** A reader of pairs whose ranks are those of the merged words. */
-class RankedPairs {
-  first = 0;
-  second = 0;
-  readonly pairs: PairReader;
-  readonly #ranks: Uint32Array;
-
-  constructor(path: string, ranks: Uint32Array) {
-    this.pairs = new PairReader(path);
-    this.#ranks = ranks;
-  }
-
-  next(): boolean {
-    if (!this.pairs.next()) return false;
-    this.first = this.#ranks[this.pairs.first]!;
-    this.second = this.#ranks[this.pairs.second]!;
-    return true;
-  }
-}
-
+/**
+ * Merge the pairs of runs into a file, by the ranks of their words among all. At most 64 runs are merged at once, mostly
+ * ten or so: looking through their next pairs, which are numbers side by side, is quicker than to keep a heap of them.
+ */
 function mergePairs(runs: readonly GramRun[], ranks: readonly Uint32Array[], path: string): void {
-  const readers = runs.map(({ pairs }, index) => new RankedPairs(pairs, ranks[index]!));
+  const readers = runs.map(({ pairs }) => new PairReader(pairs));
+  const firsts = new Float64Array(runs.length);
+  const seconds = new Float64Array(runs.length);
+  const advance = (index: number) => {
+    const reader = readers[index]!;
+    const hasNext = reader.next();
+    firsts[index] = hasNext ? ranks[index]![reader.first]! : Number.POSITIVE_INFINITY;
+    seconds[index] = hasNext ? ranks[index]![reader.second]! : Number.POSITIVE_INFINITY;
+  };
   const writer = new BlockWriter(path);
   let lastFirst = 0;
   let lastSecond = 0;
   try {
-    const heap = new Heap(readers, (a, b) => a.first - b.first || a.second - b.second);
-    for (let least = heap.top; least !== undefined; least = heap.top) {
-      const { first, second } = least;
+    for (const index of readers.keys()) advance(index);
+    for (;;) {
+      let first = Number.POSITIVE_INFINITY;
+      let second = Number.POSITIVE_INFINITY;
+      for (let index = 0; index < firsts.length; index++) {
+        if (firsts[index]! > first || (firsts[index] === first && seconds[index]! >= second)) continue;
+        first = firsts[index]!;
+        second = seconds[index]!;
+      }
+      if (first === Number.POSITIVE_INFINITY) return;
       let count = 0;
-      let same: RankedPairs | undefined = least;
-      do {
-        count += same.pairs.count;
-        heap.advance();
-        same = heap.top;
-      } while (same !== undefined && same.first === first && same.second === second);
+      for (let index = 0; index < firsts.length; index++) {
+        if (firsts[index] !== first || seconds[index] !== second) continue;
+        count += readers[index]!.count;
+        advance(index);
+      }
       if (first === lastFirst) writer.number((second - lastSecond) * 2);
       else {
         writer.number((first - lastFirst) * 2 + 1);
@@ -314,7 +310,7 @@ function mergePairs(runs: readonly GramRun[], ranks: readonly Uint32Array[], pat
     }
   } finally {
     writer.close();
-    for (const { pairs } of readers) pairs.close();
+    for (const reader of readers) reader.close();
   }
 }
 

@@ -376,12 +376,12 @@ function wrapBlock(window: Window, block: { bit: number; end: number; level: num
   const shift = block.bit % 8;
   const whole = Math.ceil(bits / 8);
   const from = Math.floor(block.bit / 8) - window.start;
-  let byte = bytes[from]!;
-  for (let i = 0; i < whole; i += 1) {
-    const next = bytes[from + i + 1] ?? 0;
-    target[4 + i] = (byte << shift) | (next >>> (8 - shift));
-    byte = next;
+  // Behind the window there is at most one byte, of which no bit is wanted.
+  const source = bytes.subarray(from, from + whole + 1);
+  for (let i = 0; i + 1 < source.length; i += 1) {
+    target[4 + i] = (source[i]! << shift) | (source[i + 1]! >>> (8 - shift));
   }
+  if (source.length === whole) target[3 + whole] = source[whole - 1]! << shift;
   // Clear what belongs to the next block, then write the end of the stream at that bit.
   const used = bits % 8;
   if (used > 0) target[3 + whole] = target[3 + whole]! & (0xff00 >>> used);
