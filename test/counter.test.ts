@@ -200,6 +200,16 @@ describe.each(["compiled", "twin"])("createGramCounter (%s)", (form) => {
     expect(asMap(grams.bigrams()).get("of\tline")).toBe(120_000);
   }, 60_000);
 
+  it("refuses kernels that count already, and takes them when that was abandoned", () => {
+    const cutter = createCutter(english);
+    const options = { machine, cutter, directory, name: `${form}-abandoned`, memory: 1 };
+    const counter = createGramCounter(options);
+    counter.add("a b");
+    expect(() => createGramCounter(options)).toThrow("counting already");
+    counter.abandon();
+    expect(createGramCounter(options).finish()).toEqual({ runs: [], tokens: 0 });
+  });
+
   it("lets words make pairs across a spill where the cutter does", () => {
     const cutter = createReferenceCutter(getEdition("en"), english);
     const counter = createGramCounter({ machine, cutter, directory, name: `${form}-reference`, memory: 1 });

@@ -142,7 +142,8 @@ export async function countEdition(options: CountEditionOptions): Promise<Editio
     await writeFile(join(unfinished, MANIFEST), JSON.stringify(manifest));
     await rename(unfinished, directory);
   } catch (error) {
-    await rm(unfinished, { recursive: true, force: true });
+    // What is wrong with the input stays wrong; after a full disk, or a fault, the finished shards are of use.
+    if (error instanceof UserError) await rm(unfinished, { recursive: true, force: true });
     throw error;
   }
   return openCounts(options);

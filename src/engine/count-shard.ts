@@ -194,13 +194,18 @@ export async function countShard(input: CountShardInput, onBytes: (bytes: number
     }
   };
 
+  let isCounted = false;
   try {
-    if ("paths" in source) await countTexts(source);
-    else await countRange(source);
-  } catch (error) {
-    if (!(error instanceof UserError) || "paths" in source || source.cut === undefined) throw error;
-    await requireWhole(source.path);
+    try {
+      if ("paths" in source) await countTexts(source);
+      else await countRange(source);
+    } catch (error) {
+      if (!(error instanceof UserError) || "paths" in source || source.cut === undefined) throw error;
+      await requireWhole(source.path);
+    }
+    isCounted = true;
   } finally {
+    if (!isCounted) counter.abandon();
     articles.close();
     redirects.close();
   }

@@ -20,7 +20,7 @@ import { clearPairs, hasRoomForPairs, openPairs, sortingRoom, sortPairs } from "
 import { addWord, clearWaiting, countWaiting, waitingBytes } from "./waiting.ts";
 import { sortWords } from "./word-order.ts";
 import { clearWords, hasRoomForWords, openWords, wordCount } from "./word-table.ts";
-import { cutLine, inspectLine, lineEnd, setQuotes } from "./words.ts";
+import { cutLine, inspectLine, isAlwaysForHost, lineEnd, setQuotes } from "./words.ts";
 
 /** Why `countText` came back. */
 export const DONE: i32 = 0;
@@ -87,6 +87,19 @@ export function countText(at: i32, end: i32): i32 {
   }
   countWaiting();
   return at < end ? at : end;
+}
+
+/**
+ * Counts a line that the host has normalized. Nothing is counted if it holds letters without spaces (FOR_HOST) or if there
+ * is no room (FULL, or FOR_HOST if there never will be); else DONE.
+ */
+export function countLine(at: i32, end: i32): i32 {
+  inspectLine(at, end);
+  if (isAlwaysForHost()) return FOR_HOST;
+  if (!hasRoom(end - at)) return wordCount() > 0 ? FULL : FOR_HOST;
+  cutLine(at, end);
+  countWaiting();
+  return DONE;
 }
 
 /** Why the last call of `countText` ended. */

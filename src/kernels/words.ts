@@ -49,10 +49,18 @@ export function lineEnd(): i32 {
   return lineStop;
 }
 
+/** Whether the line inspected last holds a code point that is always for the host. */
+let holdsHosts: boolean = false;
+
+export function isAlwaysForHost(): boolean {
+  return holdsHosts;
+}
+
 /** Finds the end of the line and tells whether it is for the host: normalizing may change it, or words lack spaces. */
 export function inspectLine(at: i32, end: i32): boolean {
   let isForHost = false;
   let before = 0;
+  holdsHosts = false;
   while (at < end) {
     const c = get8(at);
     let traits = 0;
@@ -70,7 +78,7 @@ export function inspectLine(at: i32, end: i32): boolean {
       at += lengthOf(c);
     }
     // Bits of marks and seconds alone, or of what is always for the host, are rare.
-    if (traits >= FOR_HOST) isForHost = true;
+    if (traits >= FOR_HOST) holdsHosts = true;
     else if ((traits & (MARK | SECOND)) !== 0) {
       if ((traits & MARK) !== 0 && (before & MARK) !== 0) isForHost = true;
       if ((traits & SECOND) !== 0 && (before & (MARK | FIRST)) !== 0) isForHost = true;
@@ -78,7 +86,7 @@ export function inspectLine(at: i32, end: i32): boolean {
     before = traits;
   }
   lineStop = at;
-  return isForHost;
+  return isForHost || holdsHosts;
 }
 
 /** Counts the words and pairs of the line [start, end), which is not for the host. */

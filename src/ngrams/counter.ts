@@ -3,10 +3,11 @@ import { closeSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ApostropheRule, classOf } from "../../languages/boundary.ts";
 import { CLASS } from "../../languages/boundary-classes.ts";
+import { normalizeText } from "../../languages/normalize.ts";
 import { FORM_RUNS } from "../../languages/unicode-tables.ts";
 import { ENCLITIC, PROCLITIC } from "../kernels/clitics.ts";
 import { FOR_HOST as FLAG_FOR_HOST } from "../kernels/code-points.ts";
-import { FOR_HOST, FULL } from "../kernels/counts.ts";
+import { DONE, FOR_HOST, FULL } from "../kernels/counts.ts";
 import { CHUNK, CHUNK_BYTES, CLITICS_BYTES, CODE_POINTS_BYTES, LOWER_CASE_BYTES } from "../kernels/layout.ts";
 import type { Machine, Place } from "../kernels/machine.ts";
 import type { GramRun } from "./gram-runs.ts";
@@ -43,6 +44,8 @@ export interface GramCounter {
   /** Count a text that lies in the machine's memory. */
   addPlace(place: Place): void;
   finish(): CountedGrams;
+  /** Leave it at that: the kernels may count something else. */
+  abandon(): void;
 }
 
 const LEAST_MEMORY = 2 << 20;
@@ -51,6 +54,8 @@ const MOST_MEMORY = 1.5 * 2 ** 30;
 /** Units of words that are handed over at once, and of a single word: three bytes a unit, both fit into a chunk. */
 const BATCH_UNITS = 4096;
 const WORD_UNITS = 8192;
+/** Units of a line that surely fits into a chunk, as three bytes a unit. */
+const LINE_UNITS = 16_384;
 /** Units of text that are encoded at once. */
 const TEXT_UNITS = 1 << 24;
 
@@ -58,6 +63,7 @@ const TEXT_UNITS = 1 << 24;
 export function createGramCounter(options: CounterOptions): GramCounter {
   const { machine, cutter, directory, name } = options;
   const { kernel } = machine;
+  if (machine.isCounting) throw new Error("these kernels are counting already");
   const memory = Math.round(Math.min(MOST_MEMORY, Math.max(LEAST_MEMORY, options.memory)));
   setLanguage(machine, options.apostrophes);
   if (!kernel.openCounts(memory & ~7)) throw new Error("no memory left for the tables of counting");
@@ -128,6 +134,22 @@ export function createGramCounter(options: CounterOptions): GramCounter {
     flush();
   };
 
+  /** A line that the kernels gave back: normalizing may be all that it needs. */
+  const addLine = (line: string) => {
+    const text = line.length > LINE_UNITS ? undefined : normalizeText(line);
+    let answer = text === undefined ? FOR_HOST : kernel.countLine(CHUNK, encode(text));
+    if (answer === FULL && text !== undefined) {
+      spill();
+      answer = kernel.countLine(CHUNK, encode(text));
+    }
+    if (answer !== DONE) cut(line);
+  };
+
+  const close = () => {
+    kernel.closeCounts();
+    machine.isCounting = false;
+  };
+
   const addPlace = ({ address, length }: Place) => {
     const end = address + length;
     if (options.apostrophes === undefined) {
@@ -140,7 +162,7 @@ export function createGramCounter(options: CounterOptions): GramCounter {
       if (reason === FULL) spill();
       else if (reason === FOR_HOST) {
         const stop = kernel.lineEnd();
-        cut(decoder.decode(machine.view().subarray(at, stop)));
+        addLine(decoder.decode(machine.view().subarray(at, stop)));
         at = stop + 1;
       }
     }
@@ -167,10 +189,10 @@ export function createGramCounter(options: CounterOptions): GramCounter {
     addPlace,
     finish() {
       spill();
-      kernel.closeCounts();
-      machine.isCounting = false;
+      close();
       return { runs, tokens };
     },
+    abandon: close,
   };
 }
 
