@@ -32,16 +32,20 @@ const OUTPUT_FULL = /failed: -8\b/;
  * began up to 31 bits before, at one look at least.
  */
 const STRIDE = 4;
-/** For each magic number, for each pair of bytes: a bit for each place in the number, 0 to 31, at which they may stand. */
-const CANDIDATES = [BLOCK_MAGIC, END_MAGIC].map(([high, low]) => {
-  const table = new Uint32Array(1 << 16);
-  const magic = (BigInt(high) << 24n) | BigInt(low);
-  for (let place = 0; place < 8 * STRIDE; place += 1) {
-    const pair = Number((magic >> BigInt(MAGIC_BITS - 16 - place)) & 0xffffn);
-    table[pair] = table[pair]! | (1 << place);
+/** A bit for each pair of bytes that stands at one of the places 0 to 31 in a magic number: few, so that it stays cached. */
+const CANDIDATES = createCandidates();
+
+function createCandidates(): Uint8Array {
+  const table = new Uint8Array(1 << 13);
+  for (const [high, low] of [BLOCK_MAGIC, END_MAGIC]) {
+    const magic = (BigInt(high) << 24n) | BigInt(low);
+    for (let place = 0; place < 8 * STRIDE; place += 1) {
+      const pair = Number((magic >> BigInt(MAGIC_BITS - 16 - place)) & 0xffffn);
+      table[pair >> 3]! |= 1 << (pair & 7);
+    }
   }
   return table;
-}) as [Uint32Array, Uint32Array];
+}
 
 /** The library's one instance: its memory only grows, and its calls do not overlap. */
 let library: Promise<Bzip2> | undefined;
@@ -352,14 +356,11 @@ function readMagic(window: Window, bit: number): "block" | "end" | undefined {
 /** Place of the first magic number that begins at the place `from` or later and lies within the window. */
 function findMagic(window: Window, from: number): number | undefined {
   const { bytes, start, length } = window;
-  const [ofBlock, ofEnd] = CANDIDATES;
   for (let i = Math.max(0, Math.ceil(from / 8) - start); i + 1 < length; i += STRIDE) {
     const pair = (bytes[i]! << 8) | bytes[i + 1]!;
-    const places = ofBlock[pair]! | ofEnd[pair]!;
-    if (places === 0) continue;
+    if ((CANDIDATES[pair >> 3]! & (1 << (pair & 7))) === 0) continue;
     // The further inside the number, the earlier it begins.
     for (let place = 8 * STRIDE - 1; place >= 0; place -= 1) {
-      if ((places & (1 << place)) === 0) continue;
       const bit = (start + i) * 8 - place;
       if (bit >= from && bit >= start * 8 && readMagic(window, bit) !== undefined) return bit;
     }
@@ -376,12 +377,14 @@ function wrapBlock(window: Window, block: { bit: number; end: number; level: num
   const shift = block.bit % 8;
   const whole = Math.ceil(bits / 8);
   const from = Math.floor(block.bit / 8) - window.start;
-  // Behind the window there is at most one byte, of which no bit is wanted.
-  const source = bytes.subarray(from, from + whole + 1);
-  for (let i = 0; i + 1 < source.length; i += 1) {
-    target[4 + i] = (source[i]! << shift) | (source[i + 1]! >>> (8 - shift));
+  // Four bytes at a time, as long as the byte behind them is there, too.
+  const source = new DataView(bytes.buffer, bytes.byteOffset, window.length);
+  const words = new DataView(target.buffer);
+  let i = 0;
+  for (; i + 4 <= whole && from + i + 4 < window.length; i += 4) {
+    words.setUint32(4 + i, (source.getUint32(from + i) << shift) | (source.getUint8(from + i + 4) >>> (8 - shift)));
   }
-  if (source.length === whole) target[3 + whole] = source[whole - 1]! << shift;
+  for (; i < whole; i += 1) target[4 + i] = (bytes[from + i]! << shift) | ((bytes[from + i + 1] ?? 0) >>> (8 - shift));
   // Clear what belongs to the next block, then write the end of the stream at that bit.
   const used = bits % 8;
   if (used > 0) target[3 + whole] = target[3 + whole]! & (0xff00 >>> used);
