@@ -1,5 +1,6 @@
 /** The counted grams of a text, read from disk as often as needed, in bounded memory. */
 
+import { compareCodePoints } from "../order.ts";
 import type { Tally } from "../runs.ts";
 import { type GramRun, PairReader, WordReader } from "./gram-runs.ts";
 import type { PairCounts } from "./pmi.ts";
@@ -129,7 +130,7 @@ export function openGramCounts(run: GramRun, { tokens, memory }: { tokens: numbe
         rank += words;
       }
       // Side by side, so that only words that are asked for become strings.
-      const wanted = Array.from(texts, (text) => Buffer.from(text)).sort(Buffer.compare);
+      const wanted = [...texts].sort(compareCodePoints).map((text) => Buffer.from(text));
       let next = 0;
       for (const word of readWords()) {
         const rank = ranks.get(word.count)!;
