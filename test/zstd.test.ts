@@ -1,7 +1,5 @@
 import { execFileSync } from "node:child_process";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createXxh64 } from "../src/sources/xxhash.ts";
 import { decompressZstd, ZstdError } from "../src/sources/zstd.ts";
 import { zstd } from "./write-compressed.ts";
 
@@ -13,54 +11,6 @@ async function decompress(bytes: Uint8Array, size = bytes.length): Promise<Buffe
   for await (const block of decompressZstd(cut())) all.push(block);
   return Buffer.concat(all);
 }
-
-/** The same hash with numbers of 64 bits, and all of its 64 bits computed from a text in one piece. */
-function xxh64(bytes: Buffer): bigint {
-  const [p1, p2, p3, p4, p5] = [
-    0x9e3779b185ebca87n,
-    0xc2b2ae3d27d4eb4fn,
-    0x165667b19e3779f9n,
-    0x85ebca77c2b2ae63n,
-    0x27d4eb2f165667c5n,
-  ] as const;
-  const u = (value: bigint) => BigInt.asUintN(64, value);
-  const rotate = (value: bigint, bits: bigint) => u((value << bits) | (value >> (64n - bits)));
-  const round = (lane: bigint, word: bigint) => u(rotate(u(lane + word * p2), 31n) * p1);
-  let at = 0;
-  let hash: bigint = p5;
-  if (bytes.length >= 32) {
-    let lanes = [u(p1 + p2), p2, 0n, u(-p1)];
-    for (; at + 32 <= bytes.length; at += 32) {
-      lanes = lanes.map((lane, i) => round(lane, bytes.readBigUInt64LE(at + 8 * i)));
-    }
-    hash = u(lanes.reduce((sum, lane, i) => sum + rotate(lane, [1n, 7n, 12n, 18n][i]!), 0n));
-    for (const lane of lanes) hash = u((hash ^ round(0n, lane)) * p1 + p4);
-  }
-  hash = u(hash + BigInt(bytes.length));
-  for (; at + 8 <= bytes.length; at += 8) hash = u(rotate(hash ^ round(0n, bytes.readBigUInt64LE(at)), 27n) * p1 + p4);
-  for (; at + 4 <= bytes.length; at += 4) {
-    hash = u(rotate(hash ^ u(BigInt(bytes.readUInt32LE(at)) * p1), 23n) * p2 + p3);
-  }
-  for (; at < bytes.length; at++) hash = u(rotate(hash ^ u(BigInt(bytes[at]!) * p5), 11n) * p1);
-  hash = u((hash ^ (hash >> 33n)) * p2);
-  hash = u((hash ^ (hash >> 29n)) * p3);
-  return hash ^ (hash >> 32n);
-}
-
-describe("createXxh64", () => {
-  it("is XXH64, however the bytes are cut", () => {
-    expect(xxh64(Buffer.from(""))).toBe(0xef46db3751d8e999n);
-    expect(xxh64(Buffer.from("abc"))).toBe(0x44bc2cf5ad770999n);
-    fc.assert(
-      fc.property(fc.array(fc.uint8Array({ maxLength: 90 }), { maxLength: 5 }), (pieces) => {
-        const hash = createXxh64();
-        for (const piece of pieces) hash.update(piece);
-        expect(BigInt(hash.low())).toBe(xxh64(Buffer.concat(pieces)) & 0xffffffffn);
-      }),
-      { numRuns: 500 },
-    );
-  });
-});
 
 describe("decompressZstd", () => {
   const text = Buffer.from(Array.from({ length: 400 }, (_, i) => `Zeile ${i * i} von Text\n`).join(""));

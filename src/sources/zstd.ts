@@ -1,6 +1,6 @@
 /** Zstandard (RFC 8878): the library decodes blocks, but tells neither where a frame ends nor checks its checksum. */
 import { Decompress } from "fzstd";
-import { createXxh64 } from "./xxhash.ts";
+import loadXxhash, { type XXHashAPI } from "xxhash-wasm";
 
 /** Zstandard data that cannot be decompressed; `offset` is the place in the compressed bytes, from 0. */
 export class ZstdError extends Error {
@@ -25,13 +25,13 @@ interface Frame {
   /** Decode the next bytes. */
   push(bytes: Uint8Array, last: boolean): readonly Uint8Array[];
   readonly hasChecksum: boolean;
-  /** Checksum of what has been decoded. */
+  /** Checksum of what has been decoded: the lower half of its XXH64. */
   checksum(): number;
 }
 
-function openFrame(hasChecksum: boolean): Frame {
+function openFrame({ create64 }: XXHashAPI, hasChecksum: boolean): Frame {
   let decoded: Uint8Array[] = [];
-  const hash = createXxh64();
+  const hash = create64();
   const decoder = new Decompress((bytes) => {
     if (bytes.length === 0) return;
     if (hasChecksum) hash.update(bytes);
@@ -40,7 +40,7 @@ function openFrame(hasChecksum: boolean): Frame {
   });
   return {
     hasChecksum,
-    checksum: () => hash.low(),
+    checksum: () => Number(BigInt.asUintN(32, hash.digest())),
     push(bytes, last) {
       decoded = [];
       decoder.push(bytes, last);
@@ -56,13 +56,14 @@ type State = "magic" | "header" | "block" | "body" | "checksum" | "length" | "sk
  * frames that have one. Throws `ZstdError` where the data is no Zstandard data, is damaged or ends early.
  */
 export async function* decompressZstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const xxhash = await loadXxhash();
   // Set in functions, so that the compiler must not think that it knows it.
   let state = "magic" as State;
   /** Bytes of a field of `wanted` bytes that have come, or number of bytes of a block or skipped frame that are to come. */
   let field: number[] = [];
   let wanted = 4;
   let left = 0;
-  let frame = openFrame(false);
+  let frame = openFrame(xxhash, false);
   let isLast = false;
   let start = 0;
   let offset = 0;
@@ -127,7 +128,7 @@ export async function* decompressZstd(chunks: AsyncIterable<Uint8Array>): AsyncG
         if (window > MAX_WINDOW) {
           throw new ZstdError(`the frame needs ${window} bytes of memory, more than ${MAX_WINDOW}`, start);
         }
-        frame = openFrame((descriptor & 4) !== 0);
+        frame = openFrame(xxhash, (descriptor & 4) !== 0);
         expect("block", 3);
         return push(bytes);
       }
