@@ -45,7 +45,11 @@ export function addProfileOption(command: Command): Command {
 export function addWorkOptions(command: Command): Command {
   return command
     .option("--threads <n>", "threads to use", parseCount, availableParallelism())
-    .option("--memory <size>", "memory for the counting tables", parseSize, 1e9);
+    .addOption(
+      new Option("--memory <size>", "memory for the counting tables, of all threads together")
+        .argParser(parseSize)
+        .default(1e9, "1GB"),
+    );
 }
 
 /** `--json`. */

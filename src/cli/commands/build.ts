@@ -25,7 +25,9 @@ interface BuildCommandOptions {
 export function addBuildCommand(program: Command): void {
   const command = program
     .command("build <codes...>")
-    .description("Build the lists of editions from dumps, pageviews and wordnets; any of them will do.")
+    .description(
+      "Build the lists of editions from dumps, pageviews and wordnets; any of them will do. Stopped, it goes on where it was.",
+    )
     .option("--dump <file>", "dump of the edition, also compressed or - (may be given several times)", collect, [])
     .option("--text <file>", "extracted text: WikiExtractor output, JSON lines or plain", collect, [])
     .option("--pageviews <file>", "hourly or pageview_complete file; shared by all editions named", collect, [])
