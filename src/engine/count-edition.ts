@@ -23,6 +23,8 @@ const RANGES_A_THREAD = 3;
 const RANGE_BYTES = 500_000;
 /** The most of them, so that no more work is lost when a count is stopped. */
 const MOST_RANGE_BYTES = 250_000_000;
+/** Bytes of tables that a compressed byte of input fills at most, but for input that is nearly all repetition. */
+const TABLE_BYTES_A_BYTE = 100;
 /** Share of articles that may fail to be extracted before the whole is called a failure, once there are a hundred. */
 const MAX_FAILED_SHARE = 0.05;
 
@@ -160,9 +162,10 @@ async function countShards(options: CountEditionOptions, directory: string): Pro
   const most = Math.min(options.threads, 2 * availableParallelism());
   const threads = total < Math.min(BYTES_FOR_THREADS, rangeBytes) ? 1 : most;
 
+  // More than what is read can fill would only be taken and given back; most editions are small.
+  const tables = Math.floor(Math.min(memory / threads, TABLE_BYTES_A_BYTE * total));
   const inputOf = (source: DumpRange | TextShare, name: string): CountShardInput => ({
-    ...{ edition: edition.code, profile, source, name, directory },
-    memory: Math.floor(memory / threads),
+    ...{ edition: edition.code, profile, source, name, directory, memory: tables },
   });
   const files: CountShardInput[][] = [];
   for (const [index, path] of dumps.entries()) {

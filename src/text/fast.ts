@@ -34,6 +34,8 @@ const CAPITALS_END = 0x10000;
 /** After a page that took more memory than this the kernel starts anew, so that memory is given back. */
 const MAX_KEPT_BYTES = 64 * 1024 * 1024;
 const LINE_FEED = 10;
+/** No longer name fits into the dictionary, and none is needed. */
+const MAX_NAME_BYTES = 255;
 
 /** An extractor that also works on a page where it lies in the memory of its machine. */
 export interface PlaceExtractor extends Extractor {
@@ -84,23 +86,26 @@ function tooLong(): Error {
   return new Error("the page is too long to be extracted");
 }
 
-/** Hand the kernels the names that extraction goes by, unless they hold just these. */
-function defineNames(machine: Machine, context: ExtractContext): void {
-  const wanted = JSON.stringify([context.fileNames, context.categoryNames]);
-  if (machine.names === wanted) return;
-  const { kernel } = machine;
-  const encoder = new TextEncoder();
-  machine.view().set(listCapitals(), CHUNK);
-  kernel.reset();
-  const define = (kind: number, name: string, value: Uint8Array = new Uint8Array(0)) => {
-    const bytes = encoder.encode(name);
-    if (bytes.length > 255) return;
-    const memory = machine.view();
-    memory.set(bytes, CHUNK);
-    memory.set(value, CHUNK + bytes.length);
-    if (!kernel.define(kind, bytes.length, value.length)) throw new Error("the tables of the kernels are full");
-  };
-  for (const [name, character] of listEntities()) define(KIND.entity, name, encoder.encode(character));
+/** A name of the kernels' dictionary, and its value. */
+interface Name {
+  readonly kind: number;
+  readonly name: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+const NOTHING = new Uint8Array(0);
+
+function toName(kind: number, name: string, value: Uint8Array = NOTHING): Name {
+  return { kind, name: Buffer.from(name), value };
+}
+
+let fixedNames: readonly Name[] | undefined;
+
+/** The names that are the same for every wiki. */
+function listFixedNames(): readonly Name[] {
+  if (fixedNames !== undefined) return fixedNames;
+  const names: Name[] = [];
+  for (const [name, character] of listEntities()) names.push(toName(KIND.entity, name, Buffer.from(character)));
   let number = 0;
   for (const [role, tags] of [
     [ROLE.nowiki, ["nowiki"]],
@@ -112,18 +117,38 @@ function defineNames(machine: Machine, context: ExtractContext): void {
     [ROLE.inline, INLINE_TAGS],
   ] as const) {
     for (const tag of tags) {
-      define(KIND.tag, tag, Uint8Array.of(role, number));
+      names.push(toName(KIND.tag, tag, Uint8Array.of(role, number)));
       number += 1;
     }
   }
-  for (const name of [...FILE_NAMES, ...context.fileNames]) for (const form of formsOf(name)) define(KIND.file, form);
+  for (const { pageviewCode } of listEditions()) names.push(toName(KIND.language, pageviewCode));
+  for (const code of LANGUAGE_ALIASES) names.push(toName(KIND.language, code));
+  for (const word of MAGIC_WORDS) names.push(toName(KIND.magicWord, word));
+  for (const ending of IMAGE_ENDINGS) names.push(toName(KIND.image, ending));
+  for (const protocol of PROTOCOLS) names.push(toName(KIND.protocol, protocol));
+  fixedNames = names;
+  return names;
+}
+
+/** Hand the kernels the names that extraction goes by, unless they hold just these. */
+function defineNames(machine: Machine, context: ExtractContext): void {
+  const wanted = JSON.stringify([context.fileNames, context.categoryNames]);
+  if (machine.names === wanted) return;
+  const { kernel } = machine;
+  machine.view().set(listCapitals(), CHUNK);
+  kernel.reset();
+  const memory = machine.view();
+  const define = ({ kind, name, value }: Name) => {
+    if (name.length > MAX_NAME_BYTES) return;
+    memory.set(name, CHUNK);
+    memory.set(value, CHUNK + name.length);
+    if (!kernel.define(kind, name.length, value.length)) throw new Error("the tables of the kernels are full");
+  };
+  for (const name of listFixedNames()) define(name);
+  for (const name of [...FILE_NAMES, ...context.fileNames])
+    for (const form of formsOf(name)) define(toName(KIND.file, form));
   for (const name of [...CATEGORY_NAMES, ...context.categoryNames])
-    for (const form of formsOf(name)) define(KIND.category, form);
-  for (const { pageviewCode } of listEditions()) define(KIND.language, pageviewCode);
-  for (const code of LANGUAGE_ALIASES) define(KIND.language, code);
-  for (const word of MAGIC_WORDS) define(KIND.magicWord, word);
-  for (const ending of IMAGE_ENDINGS) define(KIND.image, ending);
-  for (const protocol of PROTOCOLS) define(KIND.protocol, protocol);
+    for (const form of formsOf(name)) define(toName(KIND.category, form));
   machine.names = wanted;
 }
 
