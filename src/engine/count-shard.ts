@@ -119,9 +119,12 @@ function extractInPlace(extractor: PlaceExtractor) {
 /** Kernels of this thread that no shard is being counted in; their memory stays from one shard to the next. */
 let idle: Machine | undefined;
 
-/** Give back the memory that kernels of this thread hold between shards. */
+/** Memory of kernels that is worth keeping: it takes longer to start others. */
+const KEPT_BYTES = 1 << 26;
+
+/** Give back what memory the kernels of this thread hold between shards, if it is much. */
 export function releaseKernels(): void {
-  idle?.release();
+  if (idle !== undefined && idle.view().length > KEPT_BYTES) idle.release();
 }
 
 /** Read, extract, tokenize and count one shard. `onBytes` is told the compressed bytes read. */
