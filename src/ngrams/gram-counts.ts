@@ -93,7 +93,7 @@ export function openGramCounts(run: GramRun, { tokens, memory }: { tokens: numbe
   };
 
   /** The words of the given ranks, by rank. */
-  const findWords = (...columns: readonly Uint32Array[]): ((rank: number) => string) => {
+  const findWords = (...columns: readonly Iterable<number>[]): ((rank: number) => string) => {
     const places = new Uint32Array(run.types);
     for (const ranks of columns) for (const rank of ranks) places[rank] = 1;
     const texts: string[] = [""];
@@ -148,17 +148,23 @@ export function openGramCounts(run: GramRun, { tokens, memory }: { tokens: numbe
     *pairs(keep) {
       const counts = new Float64Array(run.types);
       for (const word of readWords()) counts[word.rank] = word.count;
-      const kept: number[] = [];
+      const firsts: number[] = [];
+      const seconds: number[] = [];
+      const pairs: number[] = [];
       const candidate = { pair: 0, first: 0, second: 0, tokens };
       for (const { first, second, count } of readPairs()) {
         candidate.pair = count;
         candidate.first = counts[first]!;
         candidate.second = counts[second]!;
-        if (keep(candidate)) kept.push(first, second, count);
+        if (!keep(candidate)) continue;
+        firsts.push(first);
+        seconds.push(second);
+        pairs.push(count);
       }
-      const wordOf = findWords(Uint32Array.from(kept.filter((_, index) => index % 3 < 2)));
-      for (let at = 0; at < kept.length; at += 3) {
-        const [first, second, pair] = [kept[at]!, kept[at + 1]!, kept[at + 2]!];
+      const wordOf = findWords(firsts, seconds);
+      for (const [index, pair] of pairs.entries()) {
+        const first = firsts[index]!;
+        const second = seconds[index]!;
         yield { words: [wordOf(first), wordOf(second)], pair, first: counts[first]!, second: counts[second]!, tokens };
       }
     },
