@@ -43,7 +43,7 @@ export const DIGITS_BYTES: i32 = 8192;
 /** What the host hands over in pieces, names and words that it has cut, and runs on their way out. */
 export const CHUNK: i32 = 1395712;
 export const CHUNK_BYTES: i32 = 65536;
-/** Words that wait to be counted (`words.ts`). */
+/** Words that wait to be counted, 64 of 16 bytes each and a number (`waiting.ts`). */
 export const WAITING: i32 = 1461248;
 /** End of what has a fixed size. The tables of counting follow, where there are any (`counts.ts`), then the page. */
 export const FIXED_END: i32 = 1462336;

@@ -27,13 +27,6 @@ let bytes: i32 = 0;
 let words: i32 = 0;
 /** The record of the last word counted, if the next one may make a pair with it, or 0. */
 let previous: i32 = 0;
-/** What was fetched last; without it a compiler might leave the fetching out. */
-let fetched: i32 = 0;
-
-export function lastFetched(): i32 {
-  return fetched;
-}
-
 /** Words since the last call of `clearWaiting`. */
 export function tokenCount(): i32 {
   return words;
@@ -76,8 +69,11 @@ export function addWord(from: i32, to: i32, makesPair: boolean, isLast: boolean)
 /** Counts the words that wait, and their pairs. */
 export function countWaiting(): void {
   const end = WAITING + count * ITEM;
+  let fetched = 0;
   for (let item = WAITING; item < end; item += ITEM) fetched ^= fetchSlot(get32(item + HASH));
   for (let item = WAITING; item < end; item += ITEM) fetched ^= fetchRecord(get32(item + HASH));
+  // Kept, behind the last item, so that no compiler leaves the fetching out.
+  set32(end, fetched);
   for (let item = WAITING; item < end; item += ITEM) {
     const word = countWord(get32(item), get32(item + LENGTH), get32(item + HASH));
     const role = get32(item + ROLE);
