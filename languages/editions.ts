@@ -23,6 +23,7 @@ import type {
   TokenizerName,
   WordnetCode,
 } from "./define.ts";
+import { failAt, readRows } from "./rows.ts";
 
 /** Columns of `editions.tsv`, in order. */
 export const EDITION_COLUMNS = [
@@ -82,45 +83,6 @@ const RESERVED = new Set(["other", "und"]);
 /** Direction in which a script (ISO 15924) is written. */
 export function directionOf(script: string): Direction {
   return RIGHT_TO_LEFT.has(script) ? "rtl" : "ltr";
-}
-
-interface Row<Column extends string> {
-  readonly line: number;
-  readonly cells: Readonly<Record<Column, string>>;
-}
-
-/** Stops with the place of a faulty cell and what to do about it. */
-function failAt(file: string, line: number, column: string, problem: string): never {
-  throw new Error(`${file}, line ${line}, column ${column}: ${problem}`);
-}
-
-function readRows<Column extends string>(text: string, file: string, columns: readonly Column[]): Row<Column>[] {
-  // Spreadsheets put a byte order mark before a table and end its lines with CR LF.
-  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
-  if (lines[0] !== columns.join("\t")) {
-    failAt(file, 1, columns[0] ?? "", `the first line must name the columns, separated by tabs: ${columns.join(" ")}`);
-  }
-  const rows: Row<Column>[] = [];
-  for (const [index, line] of lines.entries()) {
-    if (index === 0 || line === "") continue;
-    const values = line.split("\t");
-    if (values.length !== columns.length) {
-      const column = columns[values.length] ?? columns.at(-1) ?? "";
-      const wanted = `${columns.length} cells separated by tabs`;
-      failAt(
-        file,
-        index + 1,
-        column,
-        `the line has ${values.length} cells; make it ${wanted} (an empty cell is allowed)`,
-      );
-    }
-    const cells = Object.fromEntries(columns.map((column, i) => [column, values[i] ?? ""])) as Record<Column, string>;
-    for (const column of columns) {
-      if (cells[column] !== cells[column].trim()) failAt(file, index + 1, column, "remove the spaces around the cell");
-    }
-    rows.push({ line: index + 1, cells });
-  }
-  return rows;
 }
 
 function isLanguageTag(tag: string): boolean {

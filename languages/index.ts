@@ -9,4 +9,13 @@ export {
   namesOf,
   UnknownEditionError,
 } from "./editions.ts";
+export {
+  groupOfLabel,
+  groupsNamed,
+  LABEL_SCHEMES,
+  type LabelScheme,
+  labelsOfGroup,
+  OTHER,
+  otherGroups,
+} from "./lid-labels.ts";
 export { loadTokenizer } from "./tokenizers.ts";
