@@ -7,7 +7,8 @@
  * scheme is needed because schemes disagree: `als` is Alemannic in lid.176 and Tosk Albanian in ISO 639-3.
  *
  * The schemes:
- * - `lid.176`: the 176 labels of fastText's model of that name, which are codes of Wikipedia editions as of 2017.
+ * - `lid.176`: the 176 labels of fastText's model of that name, most of them codes of the Wikipedia editions
+ *   that it was trained on.
  * - `iso639-3`: codes of three letters; also the bibliographic and a few collective codes of ISO 639-2, and codes that
  *   were withdrawn. A script or region may follow (`srp-Latn`, `eng-GB`).
  * - `nllb`: labels of FLORES-200 and the NLLB models (`zho_Hans`), and the names that FLORES+ has given to them since.
@@ -22,7 +23,8 @@
  * - Script decides where language does not, since a caption can only match a list in its own script: Serbo-Croatian in
  *   Latin is `sh`, in Cyrillic `sr`. A label in a script that no edition of the language uses (`ace_Arab`, `mni_Beng`)
  *   is `other`, not the list of some other language in that script: chance matches would distort its counts.
- * - Where a label is known to be a misnomer (`kon_Latn` is Kituba) it goes where its texts belong.
+ * - Where a label is known to be a misnomer it goes where its texts belong: `kon_Latn`, `tzm_Tfng` and `aka_Latn` by the
+ *   changelog of FLORES+ (2.0), `sat_Beng` by the makers of FLORES-200, who confirmed that all their Santali is Ol Chiki.
  */
 import { readFileSync } from "node:fs";
 import type { LidGroup } from "./define.ts";
