@@ -1,4 +1,4 @@
-/** Compiles src/kernels to WebAssembly: `node dist/scripts/build-kernels.js` writes dist/src/kernels/kernels.wasm. */
+/** Compiles src/kernels to WebAssembly: `node dist/scripts/build-kernels.js` writes dist/src/kernels/*.wasm. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -10,14 +10,23 @@ function projectRoot(): string {
   return folder;
 }
 
-/** The module's bytes. memory.wasm.ts takes the place of memory.ts. Throws what the compiler says. */
-export async function compileKernels(): Promise<Uint8Array<ArrayBuffer>> {
+/** The doors: each becomes a module of its own. The memory of matching is shared by threads. */
+const DOORS = {
+  kernels: ["main.ts"],
+  matching: [
+    ...["matching.ts", "--enable", "threads", "--importMemory", "--sharedMemory"],
+    ...["--initialMemory", "1", "--maximumMemory", "32767"],
+  ],
+} as const;
+
+/** A module's bytes. memory.wasm.ts takes the place of memory.ts. Throws what the compiler says. */
+export async function compileKernels(door: keyof typeof DOORS = "kernels"): Promise<Uint8Array<ArrayBuffer>> {
   const folder = join(projectRoot(), "src/kernels");
   const files = new Map<string, Uint8Array | string>();
   const stderr = asc.createMemoryStream();
   const { error } = await asc.main(
     [
-      "main.ts",
+      ...DOORS[door],
       "--runtime",
       "stub",
       "--noAssert",
@@ -49,7 +58,9 @@ export async function compileKernels(): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const target = join(projectRoot(), "dist/src/kernels/kernels.wasm");
-  mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, await compileKernels());
+  const folder = join(projectRoot(), "dist/src/kernels");
+  mkdirSync(folder, { recursive: true });
+  for (const door of Object.keys(DOORS) as (keyof typeof DOORS)[]) {
+    writeFileSync(join(folder, `${door}.wasm`), await compileKernels(door));
+  }
 }

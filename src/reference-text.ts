@@ -37,3 +37,15 @@ export function isReferencePunctuation(character: string): boolean {
 
 /** White space as Python's `str.isspace` says, as the inside of a regular expression's brackets. */
 export const PYTHON_SPACES = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
+
+const PYTHON_SPACE = new RegExp(`^[${PYTHON_SPACES}]$`);
+
+/** True if Python's `str.isspace` says so of a character. */
+export function isPythonSpace(character: string): boolean {
+  return PYTHON_SPACE.test(character);
+}
+
+/** Marks that are put between two spaces in a text before it is matched. */
+export const PARTED_MARKS = ",.;:?!`";
+/** Characters that become spaces in a text before it is matched. */
+export const BECOME_SPACES = "\t\n\r";

@@ -5,6 +5,8 @@ declare type i32 = number;
 declare type u8 = number;
 declare type u16 = number;
 declare type i8 = number;
+declare type u32 = number;
+declare type u64 = number;
 /** Sixteen bytes. */
 declare type v128 = object;
 

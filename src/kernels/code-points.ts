@@ -12,6 +12,7 @@ export const SEPARATOR: i32 = 2;
 export const LETTER: i32 = 3;
 export const HEBREW_LETTER: i32 = 4;
 export const DIGIT: i32 = 5;
+export const NO_SPACE_LETTER: i32 = 6;
 export const EXTENDER: i32 = 7;
 export const APOSTROPHE_CLASS: i32 = 8;
 export const DOUBLE_QUOTE: i32 = 9;

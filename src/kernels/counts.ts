@@ -2,6 +2,7 @@
  * Counting as the host calls it: texts and cut words go in, sorted runs come out. The tables lie before the page; where
  * they have no room left for what comes, the host takes the run and clears them.
  */
+import { setQuotes } from "./boundaries.ts";
 import { LINE_FEED, SPACE } from "./characters.ts";
 import {
   CLITICS,
@@ -20,7 +21,7 @@ import { clearPairs, hasRoomForPairs, openPairs, sortingRoom, sortPairs } from "
 import { addWord, clearWaiting, countWaiting, waitingBytes } from "./waiting.ts";
 import { sortWords } from "./word-order.ts";
 import { clearWords, hasRoomForWords, openWords, wordCount } from "./word-table.ts";
-import { cutLine, inspectLine, isAlwaysForHost, lineEnd, setQuotes } from "./words.ts";
+import { cutLine, inspectLine, isAlwaysForHost, lineEnd } from "./words.ts";
 
 /** Why `countText` came back. */
 export const DONE: i32 = 0;

@@ -48,6 +48,10 @@ export const WAITING: i32 = 1461248;
 /** End of what has a fixed size. The tables of counting follow, where there are any (`counts.ts`), then the page. */
 export const FIXED_END: i32 = 1462336;
 
+/** In the memory of matching what each code point is to the published rule (`atoms.ts`); lists and the rest follow. */
+export const REFERENCE_POINTS: i32 = 1462336;
+export const MATCHING_END: i32 = 2576448;
+
 /** Zeros after the page, so that looking a few bytes ahead needs no check. */
 export const SLACK: i32 = 64;
 

@@ -54,7 +54,7 @@ const twinMachine: Machine = {
 };
 
 /** Start kernels: by default the compiled ones if they are there. */
-export function startMachine(source: KernelSource = findKernels()): Machine {
+export function startMachine(source: KernelSource = findKernels("kernels")): Machine {
   if (source === "twin") return twinMachine;
   const module = new WebAssembly.Module(source);
   let instance: { readonly kernel: Kernel; readonly memory: { readonly buffer: ArrayBuffer } } | undefined;
@@ -87,8 +87,9 @@ export function startMachine(source: KernelSource = findKernels()): Machine {
   return machine;
 }
 
-function findKernels(): KernelSource {
-  const beside = ["./kernels.wasm", "../../dist/src/kernels/kernels.wasm"];
+/** The compiled module of a door, where it is there. */
+export function findKernels(door: "kernels" | "matching"): KernelSource {
+  const beside = [`./${door}.wasm`, `../../dist/src/kernels/${door}.wasm`];
   const path = beside.map((name) => fileURLToPath(new URL(name, import.meta.url))).find((name) => existsSync(name));
   return path === undefined ? "twin" : new Uint8Array(readFileSync(path));
 }

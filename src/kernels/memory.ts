@@ -65,6 +65,19 @@ export function multiply(a: i32, b: i32): i32 {
   return Math.imul(a, b);
 }
 
+/** How many of `n` equal shares of all numbers of 32 bits lie wholly below `a`, without sign; `n` is below 2^24. */
+export function shareOf(a: i32, n: i32): i32 {
+  const low = a & 0xffff;
+  return Math.floor(((a >>> 16) * n + Math.floor((low * n) / 65536)) / 65536);
+}
+
+/** Whether the `length` bytes at both places are the same; at most 16, and up to 16 may be looked at. */
+export function areSame(a: i32, b: i32, length: i32): boolean {
+  let k = 0;
+  while (k < length && bytes[a + k] === bytes[b + k]) k++;
+  return k >= length;
+}
+
 /** Makes addresses below `end` usable; false if there is no more memory. */
 export function reserve(end: i32): boolean {
   if (end <= bytes.length) return true;
@@ -78,6 +91,13 @@ export function reserve(end: i32): boolean {
 /** The memory itself, for the host; not a kernel's business. Growing replaces it. */
 export function view(): Uint8Array<ArrayBuffer> {
   return bytes;
+}
+
+/** Lets the memory be another one, for hosts that have several of the twin; returns the one before. */
+export function exchange(other: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const before = bytes;
+  bytes = other;
+  return before;
 }
 
 /** Gives the memory back; what was in it is lost. */

@@ -83,6 +83,17 @@ export function multiply(a: i32, b: i32): i32 {
   return a * b;
 }
 
+/** How many of `n` equal shares of all numbers of 32 bits lie wholly below `a`, without sign; `n` is below 2^24. */
+export function shareOf(a: i32, n: i32): i32 {
+  return (((a as u32 as u64) * (n as u64)) >> 32) as i32;
+}
+
+/** Whether the `length` bytes at both places are the same; at most 16, and up to 16 may be looked at. */
+export function areSame(a: i32, b: i32, length: i32): boolean {
+  const wanted = (1 << length) - 1;
+  return (i8x16.bitmask(i8x16.eq(v128.load(a), v128.load(b))) & wanted) === wanted;
+}
+
 /** Makes addresses below `end` usable; false if there is no more memory. */
 export function reserve(end: i32): boolean {
   const missing = ((end + 65535) >>> 16) - memory.size();

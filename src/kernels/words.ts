@@ -2,14 +2,13 @@
  * The words of scripts with spaces, one line at a time: the boundary rule of `languages/boundary.ts` and the pairs of
  * `src/ngrams/counter.ts` in one pass over bytes. A line that holds anything else is left to the host.
  */
+import { digitsStandAlone, sideOf } from "./boundaries.ts";
 import { isLetter as isAsciiLetter, isWhite, LINE_FEED } from "./characters.ts";
-import { AFTER, BEFORE, cliticSide } from "./clitics.ts";
+import { AFTER, BEFORE } from "./clitics.ts";
 import {
   APOSTROPHE_CLASS,
-  classAt,
   codePointAt,
   DIGIT,
-  DOUBLE_QUOTE,
   EXTENDER,
   FIRST,
   FOR_HOST,
@@ -17,7 +16,6 @@ import {
   LETTER,
   lengthOf,
   MARK,
-  MIDDLE_DOT,
   SECOND,
   SEPARATOR,
   SPACE_CLASS,
@@ -34,13 +32,7 @@ const NOTHING: i32 = 0;
 const WHITE_SPACE: i32 = 1;
 const ANYTHING: i32 = 2;
 
-/** Whether an apostrophe between letters is a quotation mark (Korean). */
-let apostropheIsQuote: boolean = false;
 let gap: i32 = NOTHING;
-
-export function setQuotes(isQuote: boolean): void {
-  apostropheIsQuote = isQuote;
-}
 
 /** The end of the line that begins at `at`: a line feed, or `end`. */
 let lineStop: i32 = 0;
@@ -147,21 +139,6 @@ export function cutLine(start: i32, end: i32): void {
   if (at > from) endSegment(from, at, end, firstClass, classBefore, last, hasWord, hasOther);
 }
 
-/** Sides of the ambiguous mark [at, next) on which it makes a boundary: both unless it joins letters. */
-function sideOf(value: i32, left: i32, at: i32, next: i32, start: i32, end: i32): i32 {
-  let after = next;
-  while (after < end && classAt(after) === EXTENDER) after += lengthOf(get8(after));
-  const right = after < end ? classAt(after) : SPACE_CLASS;
-  if (value === DOUBLE_QUOTE) return left === HEBREW_LETTER && right === HEBREW_LETTER ? 0 : BEFORE | AFTER;
-  if (!isLetter(left) || !isLetter(right)) return BEFORE | AFTER;
-  if (value === MIDDLE_DOT) return 0;
-  return apostropheIsQuote ? BEFORE | AFTER : cliticSide(at, next, start, end);
-}
-
-function isLetter(value: i32): boolean {
-  return value === LETTER || value === HEBREW_LETTER;
-}
-
 /** Takes the segment [from, to) for a word, or for a part of what stands between words. */
 function endSegment(
   from: i32,
@@ -199,15 +176,4 @@ function isWithinLine(from: i32, to: i32): boolean {
     at += lengthOf(c);
   }
   return true;
-}
-
-/** Whether digits that end before `to` are a number by themselves (`digitsStandAlone` of `languages/boundary.ts`). */
-function digitsStandAlone(to: i32, end: i32, classBefore: i32): boolean {
-  if (classBefore !== SPACE_CLASS) return false;
-  if (to >= end) return true;
-  const mark = classAt(to);
-  if (mark === SPACE_CLASS) return true;
-  if (mark !== SEPARATOR && mark < APOSTROPHE_CLASS) return false;
-  const next = to + lengthOf(get8(to));
-  return next >= end || classAt(next) === SPACE_CLASS;
 }

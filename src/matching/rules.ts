@@ -4,14 +4,15 @@
  */
 import { type ApostropheRule, standsAsEntry } from "../../languages/boundary.ts";
 import { normalize } from "../../languages/normalize.ts";
-import { matchesWithoutSpace, PYTHON_SPACES } from "../reference-text.ts";
+import { BECOME_SPACES, matchesWithoutSpace, PARTED_MARKS, PYTHON_SPACES } from "../reference-text.ts";
 
-/** Where `entry` stands in `caption` by the boundary rule, as UTF-16 indexes of the normalized caption. */
+/** Where `entry`, normalized, stands in `caption` by the boundary rule, as UTF-16 indexes of the normalized caption. */
 export function* findEntry(caption: string, entry: string, apostrophes: ApostropheRule): Generator<number> {
-  if (entry === "") return;
   const text = normalize(caption);
-  for (let at = text.indexOf(entry); at >= 0; at = text.indexOf(entry, at + 1)) {
-    if (standsAsEntry(text, at, at + entry.length, apostrophes)) yield at;
+  const wanted = normalize(entry);
+  if (wanted === "") return;
+  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1)) {
+    if (standsAsEntry(text, at, at + wanted.length, apostrophes)) yield at;
   }
 }
 
@@ -21,6 +22,8 @@ export function matchesCorrected(caption: string, entry: string, apostrophes: Ap
   return false;
 }
 
+const PARTED = new RegExp(`[${PARTED_MARKS}]`, "g");
+const SPACED = new RegExp(`[${BECOME_SPACES}]`, "g");
 const OUTER_SPACE = new RegExp(`^[${PYTHON_SPACES}]+|[${PYTHON_SPACES}]+$`, "g");
 
 function padEntry(entry: string): string {
@@ -29,8 +32,11 @@ function padEntry(entry: string): string {
   return `${before}${entry}${matchesWithoutSpace(points.at(-1) ?? "") ? "" : " "}`;
 }
 
-/** True if `entry` matches `caption` in the `reference` profile: its padded form is a substring of the spaced caption. */
+/**
+ * True if `entry` matches `caption` in the `reference` profile: its padded form is a substring of the spaced caption. Both
+ * are taken as UTF-8, in which half a surrogate pair is U+FFFD.
+ */
 export function matchesReference(caption: string, entry: string): boolean {
-  const spaced = ` ${caption.replace(OUTER_SPACE, "")} `.replace(/[,.;:?!`]/g, " $& ").replace(/[\t\n\r]/g, " ");
-  return entry !== "" && spaced.includes(padEntry(entry));
+  const spaced = ` ${caption.toWellFormed().replace(OUTER_SPACE, "")} `.replace(PARTED, " $& ").replace(SPACED, " ");
+  return entry !== "" && spaced.includes(padEntry(entry.toWellFormed()));
 }

@@ -4,12 +4,10 @@ import { join } from "node:path";
 import { type ApostropheRule, classOf } from "../../languages/boundary.ts";
 import { CLASS } from "../../languages/boundary-classes.ts";
 import { normalizeText } from "../../languages/normalize.ts";
-import { FORM_RUNS } from "../../languages/unicode-tables.ts";
-import { ENCLITIC, PROCLITIC } from "../kernels/clitics.ts";
-import { FOR_HOST as FLAG_FOR_HOST } from "../kernels/code-points.ts";
 import { DONE, FOR_HOST, FULL } from "../kernels/counts.ts";
-import { CHUNK, CHUNK_BYTES, CLITICS_BYTES, CODE_POINTS_BYTES, LOWER_CASE_BYTES } from "../kernels/layout.ts";
+import { CHUNK, CHUNK_BYTES } from "../kernels/layout.ts";
 import type { Machine, Place } from "../kernels/machine.ts";
+import { listClitics, listCodePoints, listLowerCase } from "../kernels/tables.ts";
 import type { GramRun } from "./gram-runs.ts";
 import type { GramCutter, GramSink } from "./grams.ts";
 
@@ -207,54 +205,15 @@ function endOfPiece(text: string, from: number): number {
 
 let codePoints: Uint8Array | undefined;
 
-/** For each code point its class and form (`src/kernels/code-points.ts`). */
-function listCodePoints(): Uint8Array {
-  if (codePoints !== undefined) return codePoints;
-  const table = new Uint8Array(CODE_POINTS_BYTES);
-  let point = 0;
-  for (const [, length = "", bits = ""] of FORM_RUNS.matchAll(/([0-9a-z]+)([A-Z])/g)) {
-    const end = point + Number.parseInt(length, 36);
-    table.fill((bits.charCodeAt(0) - 65) << 4, point, end);
-    point = end;
-  }
-  for (point = 0; point < table.length; point++) {
-    const value = classOf(point);
-    table[point] = table[point]! | value | (value === CLASS.noSpaceLetter ? FLAG_FOR_HOST : 0);
-  }
-  codePoints = table;
-  return table;
-}
-
-/** Lower case, where it is a single unit, of the code points that clitics are made of (`src/kernels/clitics.ts`). */
-function listLowerCase(): Uint8Array {
-  const table = new Uint8Array(LOWER_CASE_BYTES);
-  for (let point = 0; point < table.length / 2; point++) {
-    const lower = String.fromCharCode(point).toLowerCase();
-    const unit = lower.length === 1 && lower.charCodeAt(0) < table.length / 2 ? lower.charCodeAt(0) : point;
-    table[2 * point] = unit & 255;
-    table[2 * point + 1] = unit >> 8;
-  }
-  return table;
-}
-
-function listClitics({ proclitics, enclitics }: ApostropheRule): Uint8Array {
-  const bytes: number[] = [];
-  for (const [kind, words] of [
-    [PROCLITIC, proclitics],
-    [ENCLITIC, enclitics],
-  ] as const) {
-    for (const word of words) {
-      const utf8 = Buffer.from(word);
-      bytes.push(kind, utf8.length, ...utf8);
-    }
-  }
-  if (bytes.length >= CLITICS_BYTES) throw new Error("too many clitics for the table of the kernels");
-  return Uint8Array.from({ length: CLITICS_BYTES }, (_, index) => bytes[index] ?? 0);
+/** Lines with letters of scripts without spaces are the host's. */
+function isForTokenizer(point: number): boolean {
+  return classOf(point) === CLASS.noSpaceLetter;
 }
 
 function setLanguage({ kernel, view }: Machine, rule: ApostropheRule | undefined): void {
   if (rule === undefined) return;
-  const tables = [listCodePoints(), listLowerCase(), listClitics(rule)];
+  codePoints ??= listCodePoints(isForTokenizer);
+  const tables = [codePoints, listLowerCase(), listClitics(rule)];
   let address = kernel.prepare(tables.reduce((sum, { length }) => sum + length, 0));
   if (address === 0) throw new Error("no memory left for the tables of words");
   const memory = view();

@@ -1,0 +1,59 @@
+/** Entries → a list as the kernels match it. */
+import { type ApostropheRule, NO_CLITICS } from "../../languages/boundary.ts";
+import { normalize } from "../../languages/normalize.ts";
+import type { KernelSource } from "../kernels/machine.ts";
+import { ENTRIES, SIZE } from "../kernels/match-list.ts";
+import { listClitics } from "../kernels/tables.ts";
+import type { ProfileName } from "../profile.ts";
+import { createMatchMemory, startMatching } from "./match-machine.ts";
+
+/** By what rule a list's entries match. */
+export interface ListRule {
+  readonly profile: ProfileName;
+  /** Where apostrophes part words, by the language of the list; only for `corrected`. None if not given. */
+  readonly apostrophes?: ApostropheRule | undefined;
+}
+
+/** A list ready for matching: it may be copied to any place of a memory that begins at a multiple of 64. */
+export interface CompiledList {
+  readonly bytes: Uint8Array;
+  readonly entries: number;
+}
+
+/**
+ * Compiles a list; ids are positions. Of entries that are equal, in `corrected` after normalizing, the last one's id stays.
+ *
+ * It takes about 80 bytes an atom while it works; a list of English takes about 40 bytes an entry when it is done. Throws if
+ * memory runs out.
+ */
+export function compileList(entries: readonly string[], rule: ListRule, source?: KernelSource): CompiledList {
+  const isReference = rule.profile === "reference";
+  const { isQuote, ...clitics } = rule.apostrophes ?? NO_CLITICS;
+  const texts = isReference ? entries : entries.map(normalize);
+  let total = 0;
+  let longest = 0;
+  const lengths = new Int32Array(texts.length);
+  for (const [id, text] of texts.entries()) {
+    const length = Buffer.byteLength(text);
+    lengths[id] = length;
+    total += length;
+    if (length > longest) longest = length;
+  }
+  const machine = startMatching(createMatchMemory(source));
+  return machine.run((kernel) => {
+    let address = kernel.prepareList(texts.length, total, longest, isReference, isQuote === true);
+    if (address === 0) throw new Error(`no memory left for a list of ${texts.length} entries`);
+    const memory = machine.view();
+    memory.set(listClitics(clitics), kernel.cliticsAddress());
+    const ends = new Int32Array(memory.buffer, kernel.endsAddress(), texts.length);
+    for (const [id, text] of texts.entries()) {
+      address += memory.write(text, address);
+      ends[id] = address;
+    }
+    const list = kernel.buildList();
+    if (list === 0) throw new Error(`no memory left for a list of ${texts.length} entries`);
+    const built = machine.view();
+    const size = built.readInt32LE(list + SIZE);
+    return { bytes: new Uint8Array(built.subarray(list, list + size)), entries: built.readInt32LE(list + ENTRIES) };
+  });
+}
