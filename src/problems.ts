@@ -17,6 +17,12 @@ export const PROBLEM_CODES = {
   W302: "lemma that was repaired",
   E302: "lemma that was left out as junk",
   E401: "text line that could not be read",
+  E501: "pool row that could not be read",
+  E502: "text of a pool row that is no string",
+  E503: "text of a pool row with NUL characters, left out as no text",
+  W501: "empty text of a pool row, left out",
+  W502: "text of a pool row longer than 64 KiB, left out",
+  W503: "id, language or address of a pool row that is no text, left out",
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEM_CODES;

@@ -1,0 +1,265 @@
+/** Pools as tables: TSV and CSV, with a line of names or without. */
+import Papa from "papaparse";
+import { UserError } from "../errors.ts";
+import { findFields, isColumnNumber, isHeader, listNames, quote } from "./pool-fields.ts";
+import {
+  decodeLine,
+  MAX_TEXT_BYTES,
+  makeRow,
+  type OpenPool,
+  type PoolFields,
+  type PoolHead,
+  type PoolKind,
+} from "./pool-kind.ts";
+import { type RowCutter, readOwnRows, type TakeRow } from "./pool-lines.ts";
+
+/**
+ * Columns parted by tabs. Quotes mean nothing, and a line end always ends a row: tables of captions are written as they
+ * stand (Conceptual Captions, alt attributes: `"Ace" Plateau-Sneakers` begins with a quote that quotes only a word), and
+ * reading their quotes as CSV's would swallow rows up to the next quote, or strip what belongs to the text. A table that a
+ * CSV writer wrote with tabs is read with its quotes as format `csv`.
+ */
+export const TSV: PoolKind = {
+  format: "tsv",
+  matches({ plainName, firstLine = "" }, given) {
+    return firstLine.includes("\t") || (plainName.endsWith(".tsv") && isHeader([firstLine], given));
+  },
+  open: (head, given) => openTable(head, given, { delimiter: "\t", quotes: false }),
+};
+
+/**
+ * Columns parted by commas, or by what parts the names of the first line (semicolon, tab); quotes as RFC 4180 has them. A
+ * text with commas looks much like it, so that a file is CSV only if its first line names columns, if it is named `.csv`,
+ * or if the user names a column by its number.
+ */
+export const CSV: PoolKind = {
+  format: "csv",
+  matches({ plainName, firstLine = "" }, given) {
+    const delimiter = findDelimiter(firstLine, given);
+    const cells = splitLine(firstLine, delimiter);
+    if (cells.length > 1 && isHeader(cells, given)) return true;
+    if (plainName.endsWith(".csv")) return cells.length > 1 || isHeader(cells, given);
+    return cells.length > 1 && isColumnNumber(given.text);
+  },
+  open: (head, given) =>
+    openTable(head, given, { delimiter: findDelimiter(head.firstLine ?? "", given), quotes: true }),
+};
+
+const DELIMITERS = [",", ";", "\t"] as const;
+
+function findDelimiter(line: string, given: PoolFields): string {
+  const naming = DELIMITERS.filter((delimiter) => isHeader(splitLine(line, delimiter), given));
+  // Of one name alone every delimiter makes a header.
+  const candidates = naming.length > 0 ? naming : DELIMITERS;
+  return candidates.find((delimiter) => splitLine(line, delimiter).length > 1) ?? ",";
+}
+
+interface TableFormat {
+  readonly delimiter: string;
+  /** True if fields may be quoted. */
+  readonly quotes: boolean;
+}
+
+function openTable(head: PoolHead, given: PoolFields, { delimiter, quotes }: TableFormat): OpenPool {
+  if (head.firstLine === undefined) {
+    return {
+      fields: { text: given.text ?? "text", id: given.id, lang: given.lang, url: given.url },
+      // Blank lines only.
+      async *read() {},
+    };
+  }
+  const firstCells = quotes ? firstRow(head, delimiter) : head.firstLine.split(delimiter);
+  const hasHeader = isHeader(firstCells, given);
+  const names = hasHeader ? firstCells.map((cell) => cell.trim()) : [];
+  const columns = firstCells.length;
+  const indexOf = (name: string): number => {
+    const index = names.indexOf(name);
+    return index < 0 && isColumnNumber(name) ? Number(name) - 1 : index;
+  };
+  if (!hasHeader && given.text === undefined) throw unnamed(head, firstCells);
+  const fields = findFields(head, given, {
+    names: names.filter((name) => name !== ""),
+    has: (name) => indexOf(name) >= 0 && indexOf(name) < columns,
+    describe: hasHeader ? `its columns are ${listNames(names)}` : describeColumns(firstCells),
+  });
+  const place = (name: string | undefined) => (name === undefined ? -1 : indexOf(name));
+  const [text, id, lang, url] = [place(fields.text), place(fields.id), place(fields.lang), place(fields.url)];
+  const headerLine = hasHeader ? head.lines.indexOf(head.firstLine) + 1 : 0;
+
+  return {
+    fields,
+    async *read(options) {
+      const { problems } = options;
+      const cutter = quotes ? createRowCutter(delimiter, columns) : undefined;
+      for await (const group of readOwnRows(head, options, cutter)) {
+        const decoded: DecodedRow[] = [];
+        for (const { bytes, line, whole } of group) {
+          const where = () => `${head.name}: line ${line}`;
+          const row = decodeLine(bytes, problems, where);
+          if (line !== headerLine && (/\S/.test(row) || row.includes(delimiter)))
+            decoded.push({ text: row, whole, where });
+        }
+        const table = quotes ? parseRows(decoded, delimiter) : decoded.map((row) => row.text.split(delimiter));
+        const batch = [];
+        for (const [index, { where }] of decoded.entries()) {
+          const cells = table[index]!;
+          // A row with more or fewer columns may have any of them in another's place.
+          if (cells.length !== columns) problems.add("E501", where());
+          else {
+            const raw = { id: cells[id], url: cells[url], lang: cells[lang], text: cells[text] };
+            batch.push(makeRow(raw, problems, where));
+          }
+        }
+        if (batch.length > 0) yield batch;
+      }
+    },
+  };
+}
+
+function unnamed(head: PoolHead, cells: readonly string[]): UserError {
+  return new UserError(
+    `${head.name}: the first line has no column named "text", nor another usual name of it; ${describeColumns(cells)}; ` +
+      `name the column that holds the text by its number, e.g. --text-field 1`,
+  );
+}
+
+function describeColumns(cells: readonly string[]): string {
+  return `its columns begin with ${listNames(cells.map((cell, index) => `${index + 1} ${quote(cell)}`))}`;
+}
+
+interface DecodedRow {
+  readonly text: string;
+  readonly whole: boolean;
+  where(): string;
+}
+
+/** Rows to cells, all in one go where their quotes allow it. */
+function parseRows(rows: readonly DecodedRow[], delimiter: string): readonly string[][] {
+  if (rows.every(({ whole }) => whole)) {
+    const table = parse(`${rows.map(({ text }) => text).join("\n")}\n`, delimiter).data;
+    // An empty row follows the last line end.
+    if (table.length === rows.length + 1) return table;
+  }
+  return rows.map(({ text }) => parse(`${text}\n`, delimiter).data[0] ?? []);
+}
+
+function parse(text: string, delimiter: string): Papa.ParseResult<string[]> {
+  return Papa.parse<string[]>(text, { delimiter, newline: "\n", quoteChar: '"' });
+}
+
+/** The cells of a line. */
+function splitLine(line: string, delimiter: string): readonly string[] {
+  return parse(`${line}\n`, delimiter).data[0] ?? [];
+}
+
+/** The cells of the first row, which may have several lines. */
+function firstRow(head: PoolHead, delimiter: string): readonly string[] {
+  const cutter = createRowCutter(delimiter, undefined);
+  let first: string | undefined;
+  const take: TakeRow = (bytes) => {
+    const text = Buffer.from(bytes).toString();
+    if (/\S/.test(text)) first ??= text;
+  };
+  for (const [index, line] of head.lines.entries()) cutter.add(Buffer.from(line), index + 1, take);
+  cutter.end(take);
+  return splitLine(first ?? "", delimiter);
+}
+
+const QUOTE = 0x22;
+/** Longest row of several lines: four texts of the greatest length. */
+const MAX_QUOTED_BYTES = 4 * MAX_TEXT_BYTES;
+
+/**
+ * Puts lines to rows: a line end within quotes ends no row. Only quotes are looked at, so that rows of other shares cost
+ * little.
+ *
+ * A quote that opens a field and closes nowhere would swallow rows to the next quote that happens to fit. So a row of
+ * several lines is taken only if its quotes are in order and it has as many columns as it should; else its first line is
+ * a row by itself, with its quotes open, and reading goes on at its second line.
+ */
+function createRowCutter(delimiter: string, columns: number | undefined): RowCutter {
+  const delimiterByte = delimiter.charCodeAt(0);
+  let pending: { readonly bytes: Uint8Array; readonly number: number }[] = [];
+  let pendingBytes = 0;
+
+  const isRow = (bytes: Uint8Array) => {
+    const { data, errors } = parse(`${Buffer.from(bytes).toString()}\n`, delimiter);
+    return errors.length === 0 && (columns === undefined || data[0]?.length === columns);
+  };
+  /** Give the first of the pending lines by itself; the others are to be read again. */
+  const giveUp = (take: TakeRow) => {
+    const [first, ...rest] = pending;
+    pending = [];
+    pendingBytes = 0;
+    if (first !== undefined) take(first.bytes, first.number, false);
+    return rest;
+  };
+  const read = (lines: readonly { readonly bytes: Uint8Array; readonly number: number }[], take: TakeRow) => {
+    // The next line is the last one of the stack.
+    const stack = [...lines].reverse();
+    for (let line = stack.pop(); line !== undefined; line = stack.pop()) {
+      const open = isOpenBehind(line.bytes, pending.length > 0, delimiterByte);
+      pending.push(line);
+      pendingBytes += line.bytes.length + 1;
+      if (pendingBytes > MAX_QUOTED_BYTES && pending.length > 1) {
+        stack.push(...giveUp(take).reverse());
+      } else if (!open) {
+        const bytes = joinLines(pending.map((part) => part.bytes));
+        if (pending.length > 1 && !isRow(bytes)) stack.push(...giveUp(take).reverse());
+        else {
+          take(bytes, pending[0]!.number, true);
+          pending = [];
+          pendingBytes = 0;
+        }
+      }
+    }
+  };
+  return {
+    add(bytes, number, take) {
+      if (pending.length === 0 && bytes.indexOf(QUOTE) < 0) take(bytes, number, true);
+      else read([{ bytes, number }], take);
+    },
+    end(take) {
+      while (pending.length > 0) read(giveUp(take), take);
+    },
+  };
+}
+
+function joinLines(lines: readonly Uint8Array[]): Uint8Array {
+  if (lines.length === 1) return lines[0]!;
+  return Buffer.concat(lines.flatMap((line, index) => (index === 0 ? [line] : [LINE_END, line])));
+}
+
+const LINE_END = Buffer.from("\n");
+
+/**
+ * True if a quoted field is open behind a line, by papaparse's rules: a quote opens a field if the field begins with it,
+ * and closes one if nothing but white space stands between it and a delimiter or line end; two of them are one that means
+ * itself.
+ */
+function isOpenBehind(line: Uint8Array, openBefore: boolean, delimiter: number): boolean {
+  let open = openBefore;
+  for (let at = 0; ; ) {
+    const quote = line.indexOf(QUOTE, at);
+    if (quote < 0) return open;
+    at = quote + 1;
+    if (!open) {
+      open = quote === 0 || line[quote - 1] === delimiter;
+      continue;
+    }
+    if (line[at] === QUOTE) {
+      at += 1;
+      continue;
+    }
+    let end = at;
+    while (end < line.length && line[end] !== delimiter && isSpace(line[end]!)) end += 1;
+    if (end === line.length) return false;
+    if (line[end] !== delimiter) continue;
+    open = false;
+    at = end + 1;
+  }
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
+}

@@ -1,0 +1,134 @@
+/** What every kind of pool file has in common: its rows, its fields, and how a row is made of what a file holds. */
+import { toUSVString } from "node:util";
+import type { Problems } from "../problems.ts";
+
+/** One row of a pool: an image, or whatever its texts belong to. */
+export interface PoolRow {
+  /** Undefined where the row has none. */
+  readonly id: string | undefined;
+  readonly url: string | undefined;
+  /** The language's label, as it stands in the file. */
+  readonly lang: string | undefined;
+  /** Texts as they stand in the file, without those that are left out; may be empty. */
+  readonly texts: readonly string[];
+}
+
+/** The formats of pools, by the names that a user gives. */
+export const POOL_FORMATS = ["jsonl", "tsv", "csv", "txt"] as const;
+export type PoolFormat = (typeof POOL_FORMATS)[number];
+
+/** What is read of a row. */
+export type PoolField = "text" | "id" | "lang" | "url";
+
+/** Names of fields that a user gives; what is not given is looked for under its usual names. */
+export type PoolFields = Readonly<Partial<Record<PoolField, string | undefined>>>;
+
+/** How a file is read. */
+export interface PoolLayout {
+  readonly format: PoolFormat;
+  /** Where each field is taken from: a column's or field's name, a column's number; undefined where there is none. */
+  readonly fields: Readonly<Record<PoolField, string | undefined>>;
+}
+
+/** Longest text, in bytes of UTF-8. No caption is that long; what is, is a page, or data. */
+export const MAX_TEXT_BYTES = 64 << 10;
+
+/** How a file's name and its first lines look. */
+export interface PoolHead {
+  readonly path: string;
+  /** What messages call the file. */
+  readonly name: string;
+  /** The file's name without its folder and without the ending of a compression, in small letters. */
+  readonly plainName: string;
+  /** The first lines, at least one if the file has any, without the byte order mark. */
+  readonly lines: readonly string[];
+  /** The first line that is more than white space; undefined if there is none. */
+  readonly firstLine: string | undefined;
+}
+
+/** One thread's part of a file. */
+export interface PoolShare {
+  /** From 0. */
+  readonly index: number;
+  readonly of: number;
+}
+
+/** How rows are read once a file's kind is known. */
+export interface RowsOptions {
+  readonly share: PoolShare;
+  readonly problems: Problems;
+  onBytes?(count: number): void;
+}
+
+/** A file whose fields are known. */
+export interface OpenPool {
+  readonly fields: PoolLayout["fields"];
+  /** The rows of one share in the order of the file, some at a time. */
+  read(options: RowsOptions): AsyncGenerator<PoolRow[]>;
+}
+
+/** A kind of file that pools come in, a module each. */
+export interface PoolKind {
+  readonly format: PoolFormat;
+  /** True if a file is of this kind. The kinds are asked in turn, the most particular first. */
+  matches(head: PoolHead, fields: PoolFields): boolean;
+  /** Find the fields in a file's head, the same for every share. Throws `UserError` if they are not there. */
+  open(head: PoolHead, fields: PoolFields): OpenPool;
+}
+
+/** What a file says of a row, before it is checked. */
+export interface RawRow {
+  readonly id?: unknown;
+  readonly url?: unknown;
+  readonly lang?: unknown;
+  /** A string, an array of strings, or null for none. */
+  readonly text: unknown;
+}
+
+/** Make a row of what the file says; `where` names the place for people. Faults are counted. */
+export function makeRow({ id, url, lang, text }: RawRow, problems: Problems, where: () => string): PoolRow {
+  const texts: string[] = [];
+  if (Array.isArray(text)) for (const item of text) addText(texts, item, problems, where);
+  else addText(texts, text, problems, where);
+  return {
+    id: toLabel(id, problems, where),
+    url: toLabel(url, problems, where),
+    lang: toLabel(lang, problems, where),
+    texts,
+  };
+}
+
+function addText(texts: string[], value: unknown, problems: Problems, where: () => string): void {
+  if (value === undefined || value === null) problems.add("W501", where());
+  else if (typeof value !== "string") problems.add("E502", where());
+  else if (!/\S/.test(value)) problems.add("W501", where());
+  else if (value.includes("\0")) problems.add("E503", where());
+  // No UTF-16 unit takes more than three bytes.
+  else if (value.length * 3 > MAX_TEXT_BYTES && Buffer.byteLength(value) > MAX_TEXT_BYTES) {
+    problems.add("W502", where());
+  } else {
+    const text = toUSVString(value);
+    // Half a character, which JSON can write, has become U+FFFD.
+    if (text !== value) problems.add("W103", where());
+    texts.push(text);
+  }
+}
+
+/** An id, an address or a language: a number becomes its text, an empty string is none. */
+function toLabel(value: unknown, problems: Problems, where: () => string): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "string") return value === "" ? undefined : value;
+  if (typeof value === "number") return String(value);
+  problems.add("W503", where());
+  return undefined;
+}
+
+/** Decode a line; bytes that are not valid UTF-8 become U+FFFD and are counted. */
+export function decodeLine(bytes: Uint8Array, problems: Problems, where: () => string): string {
+  const text = DECODER.decode(bytes);
+  // U+FFFD may stand in the file itself; only then are the bytes looked at again.
+  if (text.includes("\uFFFD") && !Buffer.from(text).equals(bytes)) problems.add("W103", where());
+  return text;
+}
+
+const DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
