@@ -198,6 +198,15 @@ describe("solveReferenceThreshold", () => {
     expect(solveThreshold([0, 0, 0, 1000], { tailRatio: 0.06 }).t).toBe(1000);
   });
 
+  it("is told where it drops every text", () => {
+    const groups = new Map([["en", [0, 0, 0, 1000]]]);
+    const [found] = solveGroups({ groups, policy: { tailRatio: 0.06 }, profile: "reference" });
+    expect(found).toMatchObject({ t: 0, achieved: 0, head: 1, outOfReach: { kind: "published-rule" } });
+    expect(sayOutOfReach(found!.outOfReach!)).toBe(
+      "the published rule takes t = 0, which drops every text; the tail has 0 % with t = 1000",
+    );
+  });
+
   it("finds no tail in Zipf's law on 50,000 entries and 100,000 matches, where one exists", () => {
     const counts = drawZipf(50_000, 100_000);
     const t = solveReferenceThreshold(counts, { tailRatio: 0.06 });

@@ -181,6 +181,8 @@ export function sayOutOfReach(reason: OutOfReach): string {
   if (reason.kind === "no-matches") return "no entry has a match, so there is nothing to balance";
   if (reason.kind === "published-rule") {
     const { wanted, taken, best } = reason;
+    if (taken.t === 0)
+      return `the published rule takes t = 0, which drops every text; the tail has ${formatRatio(best.ratio)} with t = ${best.t}`;
     return (
       `the published rule takes t = ${taken.t}, whose tail has ${formatRatio(taken.ratio)} of all matches, not ` +
       `${formatRatio(wanted)}; t = ${best.t} would have ${formatRatio(best.ratio)}`
@@ -282,9 +284,9 @@ function solve(
   if (t === best.t || t === undefined || best.t === undefined || best.achieved === undefined) return best;
   const wanted = toNumber(tailRatio);
   const taken = { t, ratio: tailRatioOf(counts, t) ?? 0 };
-  if (isNear(taken.ratio, wanted)) return { t };
-  const reached = { t: best.t, ratio: best.achieved };
-  return { t, outOfReach: best.outOfReach ?? { kind: "published-rule", wanted, taken, best: reached } };
+  if (t > 0 && isNear(taken.ratio, wanted)) return { t };
+  const published = { kind: "published-rule", wanted, taken, best: { t: best.t, ratio: best.achieved } } as const;
+  return { t, outOfReach: t === 0 ? published : (best.outOfReach ?? published) };
 }
 
 function isNear(ratio: number, wanted: number): boolean {

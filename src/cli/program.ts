@@ -14,6 +14,7 @@ import { addExtractCommand } from "./commands/extract.ts";
 import { addNgramsCommand } from "./commands/ngrams.ts";
 import { addPruneCommand } from "./commands/prune.ts";
 import { addReviewCommand } from "./commands/review.ts";
+import { addThresholdCommand } from "./commands/threshold.ts";
 import { addTokenizeCommand } from "./commands/tokenize.ts";
 import { addExamples } from "./options.ts";
 
@@ -36,6 +37,7 @@ export function createProgram(): Command {
   const add = [
     ...[addDemoCommand, addBuildCommand, addEntriesCommand, addExplainCommand, addAuditCommand, addReviewCommand],
     ...[addDiffCommand, addCompareCommand, addExportCommand, addPruneCommand, addEditionsCommand],
+    ...[addThresholdCommand],
     ...[addExtractCommand, addTokenizeCommand, addNgramsCommand],
   ];
   for (const addCommand of add) addCommand(program);
