@@ -228,8 +228,8 @@ describe("publishing", () => {
     const german = publish(db, newBuild({ edition: DE }), entriesOf("a"), [
       { text: "x", source: "title", reason: "long" },
     ]);
-    expect(pruneBuilds(db, 2).map(({ id }) => id)).toEqual([ids[1], ids[0]]);
-    expect(pruneBuilds(db, 0).map(({ id }) => id)).toEqual([ids[2]]);
+    expect(pruneBuilds(db, 2).removed.map(({ id }) => id)).toEqual([ids[1], ids[0]]);
+    expect(pruneBuilds(db, 0).removed.map(({ id }) => id)).toEqual([ids[2]]);
     expect(listBuilds(db).map(({ id }) => id)).toEqual([german, ids[3]]);
     expect(db.prepare("SELECT DISTINCT build FROM entry ORDER BY build").pluck().all()).toEqual([ids[3], german]);
     // Ids of removed builds are not given again.
@@ -469,6 +469,25 @@ describe("opening", () => {
     expect(old.prepare("SELECT name FROM pragma_table_info('t')").pluck().all()).toEqual(["a", "c"]);
     expect(complaint(() => migrate(old, { path: "old", version: 1 }))).toContain("newer worldmeta (schema 3");
     old.close();
+  });
+
+  test("a database of version 1 becomes what a new one is, and keeps what it holds", () => {
+    const old = join(folder, "old.sqlite");
+    const made = new (loadSqlite())(old);
+    const schema = readFileSync(new URL("fixtures/schema-1.sql", import.meta.url), "utf8");
+    migrate(made, { path: old, schema, version: 1 });
+    made.exec(`INSERT INTO edition (code, tag, name, autonym, script, direction, lid_group, closed)
+      VALUES ('en', 'en', 'English', 'English', 'Latn', 'ltr', 'en', 0)`);
+    const id = publish(made, newBuild(), entriesOf("a", "b"), []);
+    made.close();
+    // Who only wants to read need not know of versions.
+    const reader = openDatabase(old, { readonly: true, editions: EDITIONS });
+    expect(reader.pragma("user_version", { simple: true })).toBe(SCHEMA_VERSION);
+    expect([...readEntries(reader, id)]).toEqual(entriesOf("a", "b"));
+    const parts = "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name";
+    expect(reader.prepare(parts).all()).toEqual(db.prepare(parts).all());
+    expect(reader.pragma("foreign_key_check")).toEqual([]);
+    reader.close();
   });
 
   test("the database keeps its rules", () => {

@@ -217,15 +217,28 @@ export function findFresh(
   return build?.fingerprint === fingerprint ? build : undefined;
 }
 
+/** A build that stays although it is old, since pools have counts of a list that it belongs to. */
+export interface CountedBuild {
+  readonly build: Build;
+  /** Names of the pools. */
+  readonly pools: readonly string[];
+}
+
 /**
- * Removes all but the newest `keep` builds of each edition and profile; the current one stays in any case. Frees the
- * space in the file.
+ * Removes all but the newest `keep` builds of each edition and profile, with the group lists made from them. The current
+ * ones stay in any case, and so do builds whose group lists have counts: without them nobody could tell what was
+ * counted. Frees the space in the file.
  *
- * @returns the builds removed, from the newest to the oldest
+ * @returns the builds removed and the old ones that stay for their counts, each from the newest to the oldest
  */
-export function pruneBuilds(db: Database, keep: number): Build[] {
-  const prune = db.transaction((): Build[] => {
-    const removed = db
+export function pruneBuilds(
+  db: Database,
+  keep: number,
+): { readonly removed: readonly Build[]; readonly counted: readonly CountedBuild[] } {
+  const prune = db.transaction(() => {
+    const removed: Build[] = [];
+    const counted: CountedBuild[] = [];
+    const old = db
       .prepare<[number], BuildRow>(
         `SELECT b.* FROM build b
          JOIN (SELECT id, row_number() OVER (PARTITION BY edition, profile ORDER BY id DESC) AS age FROM build) a
@@ -233,13 +246,31 @@ export function pruneBuilds(db: Database, keep: number): Build[] {
          WHERE a.age > ? AND b.current = 0
          ORDER BY b.id DESC`,
       )
-      .all(keep)
-      .map((row) => toBuild(db, row));
+      .all(keep);
+    const poolsOf = db
+      .prepare<[number], string>(
+        `SELECT DISTINCT p.name FROM group_list_edition g JOIN file_count c ON c.list = g.list
+           JOIN pool_file f ON f.id = c.file JOIN pool p ON p.id = f.pool
+         WHERE g.build = ? ORDER BY p.name`,
+      )
+      .pluck();
+    const removeLists = db.prepare(
+      "DELETE FROM group_list WHERE id IN (SELECT list FROM group_list_edition WHERE build = ?)",
+    );
     const remove = db.prepare("DELETE FROM build WHERE id = ?");
-    for (const { id } of removed) remove.run(id);
-    return removed;
+    for (const row of old) {
+      const build = toBuild(db, row);
+      const pools = poolsOf.all(build.id);
+      if (pools.length > 0) counted.push({ build, pools });
+      else {
+        removeLists.run(build.id);
+        remove.run(build.id);
+        removed.push(build);
+      }
+    }
+    return { removed, counted };
   });
-  const removed = prune.immediate();
-  if (removed.length > 0) db.pragma("incremental_vacuum");
-  return removed;
+  const result = prune.immediate();
+  if (result.removed.length > 0) db.pragma("incremental_vacuum");
+  return result;
 }

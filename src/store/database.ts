@@ -6,6 +6,7 @@ import { listEditions } from "../../languages/editions.ts";
 import { UserError } from "../errors.ts";
 import { makeFolder } from "../files.ts";
 import { packageFolder } from "../package-folder.ts";
+import { MIGRATIONS, type Migration } from "./migrations.ts";
 import { type Database, loadSqlite } from "./sqlite.ts";
 
 export type { Database } from "./sqlite.ts";
@@ -13,23 +14,14 @@ export type { Database } from "./sqlite.ts";
 /** Marks a SQLite file as ours: "WMET" in ASCII. */
 export const APPLICATION_ID = 0x574d4554;
 /** Version of `db/schema.sql`. */
-export const SCHEMA_VERSION = 1;
-
-/** A change that brings a database from the version before `version` to it. */
-export interface Migration {
-  readonly version: number;
-  readonly sql: string;
-}
-
-/** All changes since version 1, ascending; the last one's version is `SCHEMA_VERSION`. */
-const MIGRATIONS: readonly Migration[] = [];
+export const SCHEMA_VERSION = 2;
 
 /** How long a statement waits for another process that writes, in milliseconds. */
 const BUSY_TIMEOUT = 30_000;
 
 /** How to open a database. */
 export interface OpenOptions {
-  /** Only read: the file must exist and nothing in it is changed. */
+  /** Only read: the file must exist and nothing in it is changed; but one of an older version is brought forward. */
   readonly readonly?: boolean;
   /** The editions to copy into it when it is opened for writing; those of `languages/` if not given. */
   readonly editions?: readonly Edition[];
@@ -52,13 +44,17 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
     throw new UserError(`${path} is a folder; name a file in it`);
   }
   return explaining(path, () => {
-    const db = new (loadSqlite())(path, { readonly, timeout: BUSY_TIMEOUT });
+    let db = new (loadSqlite())(path, { readonly, timeout: BUSY_TIMEOUT });
     try {
       const found = identify(db, path);
       if (readonly) {
+        if (found === 0) {
+          throw new UserError(`the database ${path} is empty; build an edition into it first: worldmeta build CODE`);
+        }
         if (found < SCHEMA_VERSION) {
-          const what = found === 0 ? "is empty" : `has the schema of an older version (${found})`;
-          throw new UserError(`the database ${path} ${what}; build an edition into it first: worldmeta build CODE`);
+          db.close();
+          closeDatabase(openDatabase(path, { ...options, readonly: false }));
+          db = new (loadSqlite())(path, { readonly, timeout: BUSY_TIMEOUT });
         }
       } else {
         if (found === 0) db.pragma("auto_vacuum = INCREMENTAL");

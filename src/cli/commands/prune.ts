@@ -11,15 +11,21 @@ export function addPruneCommand(program: Command): void {
   const command = program
     .command("prune")
     .description(
-      "Remove older builds, and what stopped builds left; the current list of every edition and profile stays.",
+      "Remove older builds, and what stopped builds left; lists that are current or that pools have counts of stay.",
     )
     .option("--keep <n>", "builds to keep of each edition and profile", parseCount, 2)
     .action(async ({ db: path, keep, json }: { db: string; keep: number; json?: boolean }) => {
       const db = openExisting(path);
       try {
-        const removed = pruneBuilds(db, keep);
+        const { removed, counted } = pruneBuilds(db, keep);
         const counts = await removeUnfinishedCounts(path);
         if (counts > 0) say(`removed ${counts} unfinished ${counts === 1 ? "count" : "counts"} of stopped builds`);
+        for (const { build, pools } of counted) {
+          say(
+            `kept build ${build.id} of ${build.edition}, ${build.profile}: there are counts of its list in the pool ` +
+              `${pools.join(", ")}; see worldmeta pools ${pools[0]}`,
+          );
+        }
         if (json) await printJson(removed);
         else if (removed.length === 0) await print("nothing to remove\n");
         else {
