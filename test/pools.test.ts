@@ -1,0 +1,421 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { EditionCode } from "../languages/define.ts";
+import { UserError } from "../src/errors.ts";
+import { pruneBuilds, publish } from "../src/store/builds.ts";
+import { type Database, openDatabase } from "../src/store/database.ts";
+import { type GroupList, openGroupList } from "../src/store/group-lists.ts";
+import {
+  addFileCounts,
+  createPool,
+  type FileCounts,
+  findPool,
+  findPoolFile,
+  findThreshold,
+  type ListCounts,
+  listPoolFiles,
+  listPools,
+  listsOfPool,
+  poolLabels,
+  readPoolCounts,
+  readSamples,
+  removePool,
+  type Sample,
+  saveThreshold,
+  withdrawFile,
+} from "../src/store/pools.ts";
+import { packCounts, type SparseCounts, unpackCounts } from "../src/store/sparse-counts.ts";
+
+const LTG = "ltg" as EditionCode;
+const WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven"];
+
+let folder = "";
+let db: Database;
+let list: GroupList;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "worldmeta-pools-"));
+  db = openDatabase(join(folder, "worldmeta.sqlite"));
+  list = newList(WORDS);
+});
+afterEach(() => {
+  db.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Publish a list of Latgalian and open its group's. */
+function newList(words: readonly string[]): GroupList {
+  publish(
+    db,
+    {
+      ...{ edition: LTG, profile: "corrected", fingerprint: "f", version: "0.1.0", settings: {}, figures: {} },
+      ...{ started: "2026-01-01T00:00:00.000Z", finished: "2026-01-01T00:01:00.000Z", problems: [], inputs: [] },
+    },
+    words.map((text, id) => ({ id, text, source: "unigram", unigramRank: id + 1, flags: [] })),
+    [],
+  );
+  return openGroupList(db, { group: "ltg", editions: [LTG], profile: "corrected" })!;
+}
+
+const shaOf = (name: string) => createHash("sha256").update(name).digest("hex");
+
+function sparse(dense: readonly number[]): SparseCounts {
+  const ids = [...dense.keys()].filter((id) => dense[id] !== 0);
+  return { ids: Uint32Array.from(ids), counts: Uint32Array.from(ids, (id) => dense[id]!) };
+}
+
+function countsOf(dense: readonly number[], changes: Partial<ListCounts> = {}): ListCounts {
+  const matches = dense.reduce((sum, count) => sum + count, 0);
+  return { list, texts: 10, matched: 5, matches, samples: [], ...sparse(dense), ...changes };
+}
+
+function fileOf(name: string, counts: readonly ListCounts[], changes: Partial<FileCounts> = {}): FileCounts {
+  return {
+    pool: "a",
+    file: { path: `${name}.jsonl`, sha256: shaOf(name), bytes: 100, texts: 12, figures: { rows: 12 }, problems: [] },
+    labels: [{ label: "ltg", group: "ltg", known: true, texts: 10 }],
+    counts,
+    ...changes,
+  };
+}
+
+const sampleOf = (entry: number, hash: number, id = `c${hash}`): Sample => ({ entry, hash, id, text: `caption ${id}` });
+const read = (...pools: string[]) => {
+  const { counts, ...sums } = readPoolCounts(db, { pools, list });
+  return { counts: [...counts], ...sums };
+};
+const hashesOf = (entry: number, ...pools: string[]) => readSamples(db, { pools, list, entry }).map(({ hash }) => hash);
+
+/** The message of the UserError that `work` throws. */
+function complaint(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    expect(error).toBeInstanceOf(UserError);
+    return (error as UserError).message;
+  }
+  throw new Error("nothing was thrown");
+}
+
+const dense = fc.array(fc.oneof(fc.constant(0), fc.nat(2 ** 32 - 1)), {
+  minLength: WORDS.length,
+  maxLength: WORDS.length,
+});
+
+describe("counts as one value", () => {
+  test("come back as they went", () => {
+    const counts = fc
+      .uniqueArray(fc.tuple(fc.nat(2 ** 32 - 2), fc.integer({ min: 1, max: 2 ** 32 - 1 })), { selector: ([id]) => id })
+      .map((pairs) => pairs.sort((a, b) => a[0] - b[0]))
+      .map((pairs) => ({
+        ids: Uint32Array.from(pairs, ([id]) => id),
+        counts: Uint32Array.from(pairs, ([, count]) => count),
+      }));
+    fc.assert(
+      fc.property(counts, (sparse) => {
+        expect(unpackCounts(packCounts(sparse))).toEqual(sparse);
+      }),
+    );
+  });
+
+  test("are refused where they cannot be", () => {
+    const pack = (ids: number[], counts: number[]) => () =>
+      packCounts({ ids: Uint32Array.from(ids), counts: Uint32Array.from(counts) });
+    expect(pack([1, 1], [1, 1])).toThrow(/ascend/);
+    expect(pack([2, 1], [1, 1])).toThrow(/ascend/);
+    expect(pack([1], [0])).toThrow(/is 0/);
+    expect(pack([1], [])).toThrow(/1 ids have 0 counts/);
+    const value = packCounts({ ids: Uint32Array.of(1, 300), counts: Uint32Array.of(5, 70_000) });
+    value[4] = value[4]! ^ 255;
+    expect(() => unpackCounts(value)).toThrow();
+  });
+});
+
+describe("a pool", () => {
+  test("is made, found, listed and removed by its name", () => {
+    const settings = { textField: "caption", scheme: "lid.176" };
+    const pool = createPool(db, { name: "a", settings, created: "2026-01-01T00:00:00Z" });
+    expect(pool).toEqual({
+      ...{ id: pool.id, name: "a", created: "2026-01-01T00:00:00Z", settings, files: 0, texts: 0, bytes: 0 },
+    });
+    createPool(db, { name: "B", settings: null });
+    addFileCounts(db, fileOf("one", [countsOf([1])]));
+    expect(findPool(db, "a")).toEqual({ ...pool, files: 1, texts: 12, bytes: 100 });
+    expect(findPool(db, "c")).toBeUndefined();
+    expect(listPools(db).map(({ name }) => name)).toEqual(["B", "a"]);
+    expect(complaint(() => createPool(db, { name: "a", settings: {} }))).toContain('there is a pool "a" already');
+    expect(complaint(() => createPool(db, { name: "", settings: {} }))).toContain("needs a name");
+    expect(complaint(() => removePool(db, "c"))).toBe('no pool "c"; there are: B, a');
+    expect(removePool(db, "a").files).toBe(1);
+    removePool(db, "B");
+    expect(complaint(() => removePool(db, "c"))).toBe('no pool "c"; there are none yet');
+    for (const table of ["pool_file", "pool_label", "file_count", "match_count", "sample"]) {
+      expect(db.prepare(`SELECT count(*) FROM ${table}`).pluck().get()).toBe(0);
+    }
+  });
+});
+
+describe("counts of files", () => {
+  beforeEach(() => {
+    createPool(db, { name: "a", settings: {} });
+    createPool(db, { name: "b", settings: {} });
+  });
+
+  test("add up, and are taken back, in any order", () => {
+    const files = fc.uniqueArray(fc.tuple(fc.nat(9), dense, fc.boolean()), { selector: ([name]) => name });
+    fc.assert(
+      fc.property(files, (all) => {
+        for (const [name, counts] of all) addFileCounts(db, fileOf(String(name), [countsOf(counts)]));
+        for (const [name, , stays] of [...all].reverse()) {
+          if (!stays) withdrawFile(db, { pool: "a", sha256: shaOf(String(name)) });
+        }
+        const left = all.filter(([, , stays]) => stays);
+        const expected = WORDS.map((_, id) => left.reduce((sum, [, counts]) => sum + counts[id]!, 0));
+        expect(read("a")).toEqual({
+          counts: expected,
+          matches: expected.reduce((sum, count) => sum + count, 0),
+          texts: 10 * left.length,
+          matched: 5 * left.length,
+          files: left.length,
+        });
+        expect(db.prepare("SELECT entry, count FROM match_count ORDER BY entry").raw().all()).toEqual(
+          [...expected.entries()].filter(([, count]) => count > 0),
+        );
+        for (const [name] of left) withdrawFile(db, { pool: "a", sha256: shaOf(String(name)) });
+        expect(db.prepare("SELECT count(*) FROM match_count").pluck().get()).toBe(0);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("sums beyond 2^32 are exact", () => {
+    const most = 2 ** 32 - 1;
+    for (let file = 0; file < 5; file++) addFileCounts(db, fileOf(String(file), [countsOf([most, 1])]));
+    expect(read("a").counts.slice(0, 2)).toEqual([5 * most, 5]);
+    expect(read("a").matches).toBe(5 * most + 5);
+    const stored = "SELECT typeof(count), count FROM match_count ORDER BY entry";
+    expect(db.prepare(stored).raw().all()).toEqual([
+      ["integer", 5 * most],
+      ["integer", 5],
+    ]);
+  });
+
+  test("of a file that is there take the place of the old ones, for the lists given alone", () => {
+    const old = list;
+    const problem = { code: "E401", count: 2, samples: ["line 3"] } as const;
+    const first = addFileCounts(db, fileOf("one", [countsOf([1, 2, 3])], { added: "2026-01-01T00:00:00Z" }));
+    list = newList([...WORDS, "eight"]);
+    const file = {
+      path: "moved.jsonl",
+      sha256: shaOf("one"),
+      bytes: 100,
+      texts: 13,
+      figures: null,
+      problems: [problem],
+    };
+    const labels = [{ label: "lv", group: "lv", known: true, texts: 13 }];
+    const change = { file, labels, added: "2026-01-02T00:00:00Z" };
+    const second = addFileCounts(db, fileOf("one", [countsOf([0, 0, 5, 0, 0, 0, 0, 0, 9])], change));
+    expect(second).toEqual({ ...first, ...file, added: "2026-01-02T00:00:00Z" });
+    expect(findPoolFile(db, { pool: "a", sha256: shaOf("one") })).toEqual(second);
+    expect(findPoolFile(db, { pool: "b", sha256: shaOf("one") })).toBeUndefined();
+    expect(listPoolFiles(db, "a")).toEqual([second]);
+    expect(poolLabels(db, ["a"])).toEqual(labels);
+    addFileCounts(db, fileOf("one", [countsOf([0, 1, 0, 0, 0, 0, 0, 0, 7], { texts: 11 })], change));
+    expect(read("a")).toEqual({ counts: [0, 1, 0, 0, 0, 0, 0, 0, 7], texts: 11, matched: 5, matches: 8, files: 1 });
+    const { counts } = readPoolCounts(db, { pools: ["a"], list: old });
+    expect([...counts]).toEqual([1, 2, 3, 0, 0, 0, 0, 0]);
+    expect(listsOfPool(db, "a")).toEqual([
+      { list, current: true, texts: 11, matched: 5, matches: 8, files: 1 },
+      { list: old, current: false, texts: 10, matched: 5, matches: 6, files: 1 },
+    ]);
+    withdrawFile(db, { pool: "a", sha256: shaOf("one") });
+    expect(listsOfPool(db, "a")).toEqual([]);
+  });
+
+  test("of several pools add up; a file that two of them have counts once", () => {
+    addFileCounts(db, fileOf("one", [countsOf([1, 1])]));
+    addFileCounts(db, fileOf("shared", [countsOf([10, 0, 10])]));
+    addFileCounts(db, fileOf("shared", [countsOf([0, 20, 10])], { pool: "b" }));
+    addFileCounts(db, fileOf("two", [countsOf([0, 100])], { pool: "b" }));
+    const both = {
+      ...{ counts: [11, 101, 10, 0, 0, 0, 0, 0], texts: 30, matched: 15, matches: 122, files: 3 },
+    };
+    expect(read("a", "b")).toEqual(both);
+    expect(read("b", "a", "b")).toEqual(both);
+    expect(read("b")).toMatchObject({ matches: 130, files: 2 });
+    expect(read()).toMatchObject({ counts: WORDS.map(() => 0), files: 0 });
+    expect(poolLabels(db, ["a", "b"])).toEqual([{ label: "ltg", group: "ltg", known: true, texts: 30 }]);
+    expect(complaint(() => read("a", "c"))).toContain('no pool "c"');
+  });
+
+  test("a file counted in one pool for another list is no double", () => {
+    addFileCounts(db, fileOf("one", [countsOf([1])]));
+    list = newList(["new"]);
+    addFileCounts(db, fileOf("one", [countsOf([4])], { pool: "b" }));
+    expect(read("a", "b")).toMatchObject({ counts: [4], files: 1 });
+  });
+
+  test("that contradict themselves are refused, and nothing of the file is left", () => {
+    const add = (counts: ListCounts) => () => addFileCounts(db, fileOf("one", [countsOf([1]), counts]));
+    expect(add(countsOf([0, 0, 0, 0, 0, 0, 0, 0, 1]))).toThrow(/no entry 8/);
+    expect(add(countsOf([1], { matches: 2 }))).toThrow(/sum up to 1/);
+    expect(add(countsOf([1], { matched: 11 }))).toThrow(/11 of 10/);
+    expect(add(countsOf([1], { list: { ...list, name: "0".repeat(64) } }))).toThrow(/no list/);
+    expect(listPoolFiles(db, "a")).toEqual([]);
+    expect(read("a").matches).toBe(0);
+    expect(complaint(() => addFileCounts(db, fileOf("one", [], { pool: "c" })))).toContain('no pool "c"');
+    const absent = { pool: "a", sha256: shaOf("absent") };
+    expect(complaint(() => withdrawFile(db, absent))).toContain("no file with the SHA-256");
+  });
+
+  test("labels add up over files, those unknown told apart", () => {
+    const labels = [
+      { label: "xx", group: "other", known: false, texts: 3 },
+      { label: "ltg", group: "ltg", known: true, texts: 3 },
+      { label: "", group: "other", known: false, texts: 1 },
+    ];
+    addFileCounts(db, fileOf("one", [], { labels }));
+    addFileCounts(db, fileOf("two", [], { labels: labels.slice(0, 1) }));
+    addFileCounts(db, fileOf("two", [], { labels: labels.slice(0, 1), pool: "b" }));
+    expect(poolLabels(db, ["b", "a"])).toEqual([{ ...labels[0], texts: 6 }, labels[1], labels[2]]);
+    expect(
+      db.prepare("SELECT label, files, texts FROM pool_label_readable WHERE pool = 'a' AND NOT known").all(),
+    ).toEqual([
+      { label: "", files: 1, texts: 1 },
+      { label: "xx", files: 2, texts: 6 },
+    ]);
+  });
+
+  test("keep builds from being pruned until they are withdrawn", () => {
+    addFileCounts(db, fileOf("one", [countsOf([1])]));
+    const [build] = list.builds;
+    newList(["new"]);
+    expect(pruneBuilds(db, 1)).toMatchObject({ removed: [], counted: [{ build: { id: build }, pools: ["a"] }] });
+    withdrawFile(db, { pool: "a", sha256: shaOf("one") });
+    expect(pruneBuilds(db, 1)).toMatchObject({ removed: [{ id: build }], counted: [] });
+  });
+});
+
+describe("samples", () => {
+  beforeEach(() => {
+    createPool(db, { name: "a", settings: {} });
+    createPool(db, { name: "b", settings: {} });
+  });
+  const add = (name: string, samples: readonly Sample[], pool = "a") =>
+    addFileCounts(db, fileOf(name, [countsOf([1], { samples })], { pool }));
+
+  test("are the three captions of the smallest hash, in whatever order files come", () => {
+    const samples = fc.array(
+      fc.tuple(fc.nat(2), fc.nat(12), fc.constantFrom("x", "y")).map(([entry, hash, id]) => sampleOf(entry, hash, id)),
+    );
+    fc.assert(
+      fc.property(samples, samples, fc.boolean(), (one, two, turned) => {
+        for (const name of turned ? ["two", "one"] : ["one", "two"]) add(name, name === "one" ? one : two);
+        for (const entry of [0, 1, 2]) {
+          const all = [...one, ...two].filter((sample) => sample.entry === entry);
+          const hashes = [...new Set(all.map(({ hash }) => hash))].sort((a, b) => a - b).slice(0, 3);
+          const expected = hashes.map((hash) => {
+            const ids = all.filter((sample) => sample.hash === hash).map(({ id }) => id);
+            return { hash, id: ids.sort()[0] };
+          });
+          const found = readSamples(db, { pools: ["a"], list, entry });
+          expect(found.map(({ hash, id }) => ({ hash, id }))).toEqual(expected);
+        }
+        for (const name of ["one", "two"]) withdrawFile(db, { pool: "a", sha256: shaOf(name) });
+        expect(db.prepare("SELECT count(*) FROM sample").pluck().get()).toBe(0);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("tell where they come from, go with their file and are replaced with it", () => {
+    const largest = 2 ** 53 - 1;
+    add("one", [sampleOf(0, largest), sampleOf(0, 5)]);
+    add("two", [sampleOf(0, 3)]);
+    expect(readSamples(db, { pools: ["a"], list, entry: 0 })).toEqual([
+      { ...sampleOf(0, 3), pool: "a", path: "two.jsonl" },
+      { ...sampleOf(0, 5), pool: "a", path: "one.jsonl" },
+      { ...sampleOf(0, largest), pool: "a", path: "one.jsonl" },
+    ]);
+    add("two", [sampleOf(0, 4)]);
+    expect(hashesOf(0, "a")).toEqual([4, 5, largest]);
+    withdrawFile(db, { pool: "a", sha256: shaOf("one") });
+    expect(hashesOf(0, "a")).toEqual([4]);
+    expect(hashesOf(1, "a")).toEqual([]);
+  });
+
+  test("of several pools are the smallest of all, each once", () => {
+    add(
+      "one",
+      [1, 3, 5].map((hash) => sampleOf(0, hash)),
+    );
+    add(
+      "one",
+      [1, 2, 4].map((hash) => sampleOf(0, hash)),
+      "b",
+    );
+    expect(hashesOf(0, "a", "b")).toEqual([1, 2, 3]);
+    expect(hashesOf(0, "b")).toEqual([1, 2, 4]);
+  });
+});
+
+describe("thresholds", () => {
+  const policy = { policy: "tail-ratio", requested: 0.06, t: 20, achieved: 0.058, head: 1, tail: 2, zero: 5, total: 9 };
+  beforeEach(() => {
+    for (const name of ["a", "b", "c"]) createPool(db, { name, settings: {} });
+    addFileCounts(db, fileOf("one", [countsOf([1])]));
+  });
+
+  test("belong to a list and a set of pools; the last one holds", () => {
+    const time = "2026-01-01T00:00:00Z";
+    const saved = saveThreshold(db, { pools: ["b", "a", "b"], list: list.id, ...policy, time });
+    expect(saved).toEqual({ pools: ["a", "b"], list: list.id, ...policy, time, stale: false });
+    expect(findThreshold(db, { pools: ["a", "b"], list })).toEqual(saved);
+    expect(findThreshold(db, { pools: ["a"], list })).toBeUndefined();
+    const fixed = { ...policy, policy: "t", requested: undefined, achieved: undefined, time };
+    const next = saveThreshold(db, { pools: ["a", "b"], list: list.id, ...fixed });
+    expect(findThreshold(db, { pools: ["b", "a"], list })).toEqual(next);
+    expect(next.requested).toBeUndefined();
+    expect(next.achieved).toBeUndefined();
+    expect(complaint(() => saveThreshold(db, { pools: ["z"], list: list.id, ...policy }))).toContain('no pool "z"');
+  });
+
+  test("are stale when the counts of their list have changed in one of their pools", () => {
+    const isStale = (...pools: string[]) => findThreshold(db, { pools, list })?.stale;
+    const save = () => {
+      for (const pools of [["a"], ["a", "b"], ["b"]]) saveThreshold(db, { pools, list: list.id, ...policy });
+    };
+    save();
+    withdrawFile(db, { pool: "a", sha256: shaOf("one") });
+    expect([isStale("a"), isStale("a", "b"), isStale("b")]).toEqual([true, true, false]);
+    save();
+    expect(isStale("a")).toBe(false);
+    addFileCounts(db, fileOf("two", [countsOf([1])], { pool: "b" }));
+    expect([isStale("a"), isStale("a", "b"), isStale("b")]).toEqual([false, true, true]);
+    save();
+    addFileCounts(db, fileOf("two", [countsOf([1])], { pool: "c" }));
+    expect([isStale("a"), isStale("a", "b"), isStale("b")]).toEqual([false, false, false]);
+    removePool(db, "a");
+    expect([isStale("a"), isStale("a", "b"), isStale("b")]).toEqual([undefined, undefined, false]);
+  });
+});
+
+test("the views name pools, lists and entries", () => {
+  createPool(db, { name: "a", settings: {} });
+  addFileCounts(db, fileOf("one", [countsOf([0, 7], { samples: [sampleOf(1, 5)] })]));
+  expect(db.prepare("SELECT pool, files, texts FROM pool_readable").get()).toEqual({ pool: "a", files: 1, texts: 12 });
+  expect(db.prepare("SELECT pool, lid_group, entry, text, source, count FROM match_count_readable").all()).toEqual([
+    { pool: "a", lid_group: "ltg", entry: 1, text: "one", source: "unigram", count: 7 },
+  ]);
+  expect(db.prepare("SELECT entry_text, caption, path FROM sample_readable").all()).toEqual([
+    { entry_text: "one", caption: "caption c5", path: "one.jsonl" },
+  ]);
+  expect(db.prepare("SELECT pool, path, list, matches FROM file_count_readable").all()).toEqual([
+    { pool: "a", path: "one.jsonl", list: list.name, matches: 7 },
+  ]);
+});
