@@ -7,7 +7,9 @@ export { canMatch, type Selection, type SelectionInput, selectEntries } from "./
 export * from "./entries/types.ts";
 export { UsageError, UserError } from "./errors.ts";
 export { exportList } from "./export/lists.ts";
+export { exportMetaclip, type Manifest, type MetaclipExport, type MetaclipList } from "./export/metaclip.ts";
 export { npyChunks, npzChunks } from "./export/npy.ts";
+export { type Verification, verifyFolder } from "./export/verify.ts";
 export { matchesCorrected, matchesReference } from "./matching/rules.ts";
 export { npmi, pmi } from "./ngrams/pmi.ts";
 export { type BuildFigures, type BuildOptions, type BuildReport, buildEditions } from "./pipeline.ts";

@@ -254,6 +254,27 @@ export function solveGroups({ groups, policy, profile }: SolveGroupsOptions): Gr
   });
 }
 
+/** A group's threshold in JSON: null stands for what there is none of; `reason` says why a ratio is out of reach. */
+export interface ThresholdJson {
+  readonly group: string;
+  readonly t: number | null;
+  readonly requested: number | null;
+  readonly achieved: number | null;
+  readonly entries: number;
+  readonly zero: number;
+  readonly head: number;
+  readonly tail: number;
+  readonly total: number;
+  readonly reason?: string;
+}
+
+/** A group's threshold as `threshold --json` and exports write it. */
+export function toThresholdJson({ group, outOfReach, ...figures }: GroupThreshold): ThresholdJson {
+  const { t = null, requested = null, achieved = null, entries, zero, head, tail, total } = figures;
+  const reason = outOfReach === undefined ? {} : { reason: sayOutOfReach(outOfReach) };
+  return { group, t, requested, achieved, entries, zero, head, tail, total, ...reason };
+}
+
 /** The share that the tails of anchored groups hold of their matches. Throws as `solveGroups` does. */
 export function anchorRatio(groups: SolveGroupsOptions["groups"], anchors: ReadonlyMap<string, number>): Fraction {
   let tail = 0;

@@ -16,6 +16,7 @@ import { addPruneCommand } from "./commands/prune.ts";
 import { addReviewCommand } from "./commands/review.ts";
 import { addThresholdCommand } from "./commands/threshold.ts";
 import { addTokenizeCommand } from "./commands/tokenize.ts";
+import { addVerifyCommand } from "./commands/verify.ts";
 import { addExamples } from "./options.ts";
 
 /** What Commander has to say of wrong use, as one line. */
@@ -37,7 +38,7 @@ export function createProgram(): Command {
   const add = [
     ...[addDemoCommand, addBuildCommand, addEntriesCommand, addExplainCommand, addAuditCommand, addReviewCommand],
     ...[addDiffCommand, addCompareCommand, addExportCommand, addPruneCommand, addEditionsCommand],
-    ...[addThresholdCommand],
+    ...[addThresholdCommand, addVerifyCommand],
     ...[addExtractCommand, addTokenizeCommand, addNgramsCommand],
   ];
   for (const addCommand of add) addCommand(program);

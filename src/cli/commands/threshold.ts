@@ -6,6 +6,7 @@ import {
   sayOutOfReach,
   solveGroups,
   type ThresholdPolicy,
+  toThresholdJson,
 } from "../../balancing/threshold.ts";
 import { UsageError, UserError } from "../../errors.ts";
 import type { ProfileName } from "../../profile.ts";
@@ -124,13 +125,6 @@ function requireMatches(groups: Counts, anchor: ReadonlyMap<string, number>, pla
     if (!(error instanceof RangeError)) throw error;
     throw new UserError(`${place}: ${error.message}, so its tail has no share; give --tail-ratio instead`);
   }
-}
-
-/** A group's threshold as `--json` prints it: null stands for what there is none of. */
-function toThresholdJson({ group, outOfReach, ...figures }: GroupThreshold): Record<string, unknown> {
-  const { t = null, requested = null, achieved = null, entries, zero, head, tail, total } = figures;
-  const reason = outOfReach === undefined ? {} : { reason: sayOutOfReach(outOfReach) };
-  return { group, t, requested, achieved, entries, zero, head, tail, total, ...reason };
 }
 
 function formatThresholds(thresholds: readonly GroupThreshold[]): string {
