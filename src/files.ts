@@ -27,10 +27,10 @@ export function makeFolder(path: string): void {
 /** How much text is gathered before it goes to the file. */
 const PIECE = 1 << 16;
 
-/** A file to write: its place and its content. */
+/** A file to write: its place and its content, text in UTF-8 or bytes. */
 export interface NewFile {
   readonly path: string;
-  readonly chunks: Iterable<string> | AsyncIterable<string>;
+  readonly chunks: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
 }
 
 /**
@@ -45,13 +45,29 @@ export async function writeAtomically(path: string, chunks: NewFile["chunks"]): 
 }
 
 /**
- * Write files that belong together as `writeAtomically` does; they are renamed only when all of them are written.
+ * Write files that belong together as `writeAtomically` does, in their order: each one's chunks are taken when those before
+ * it are written. They are renamed, in the same order, only when all of them are written.
  *
  * @returns the number of bytes of each
  */
 export async function writeAllAtomically(files: readonly NewFile[]): Promise<number[]> {
+  return writeRest(files, []);
+}
+
+/** Write `files`, then rename them and those that are `written` already; the bytes of `files`. */
+async function writeRest(
+  files: readonly NewFile[],
+  written: readonly (readonly [temporary: string, path: string])[],
+): Promise<number[]> {
   const [first, ...rest] = files;
-  if (first === undefined) return [];
+  if (first === undefined) {
+    for (const [temporary, path] of written) {
+      await rename(temporary, path).catch((error: NodeJS.ErrnoException) => {
+        throw Object.assign(error, { path });
+      });
+    }
+    return [];
+  }
   const { path, chunks } = first;
   makeFolder(dirname(path));
   return withTemporaryFile(path, async (temporary) => {
@@ -60,22 +76,20 @@ export async function writeAllAtomically(files: readonly NewFile[]): Promise<num
     const handle = await open(temporary, "r");
     await handle.sync();
     await handle.close();
-    const others = await writeAllAtomically(rest);
-    await rename(temporary, path).catch((error: NodeJS.ErrnoException) => {
-      throw Object.assign(error, { path });
-    });
-    return [stream.bytesWritten, ...others];
+    return [stream.bytesWritten, ...(await writeRest(rest, [...written, [temporary, path]]))];
   });
 }
 
-/** Chunks gathered into pieces worth a write. */
-async function* inPieces(chunks: Iterable<string> | AsyncIterable<string>): AsyncGenerator<string> {
+/** Text gathered into pieces worth a write; bytes as they come. */
+async function* inPieces(chunks: NewFile["chunks"]): AsyncGenerator<string | Uint8Array> {
   let piece = "";
   for await (const chunk of chunks) {
-    piece += chunk;
-    if (piece.length < PIECE) continue;
-    yield piece;
-    piece = "";
+    if (typeof chunk === "string") piece += chunk;
+    if (piece !== "" && (piece.length >= PIECE || typeof chunk !== "string")) {
+      yield piece;
+      piece = "";
+    }
+    if (typeof chunk !== "string") yield chunk;
   }
   if (piece !== "") yield piece;
 }

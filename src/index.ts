@@ -1,16 +1,21 @@
 /** The library: what the command line is made of. */
 export * from "../languages/index.ts";
+export * from "./balancing/threshold.ts";
 export { countEdition } from "./engine/count-edition.ts";
 export { type EntryJson, toEntryJson } from "./entries/entry-json.ts";
 export { canMatch, type Selection, type SelectionInput, selectEntries } from "./entries/select.ts";
 export * from "./entries/types.ts";
 export { UsageError, UserError } from "./errors.ts";
 export { exportList } from "./export/lists.ts";
+export { exportMetaclip, type Manifest, type MetaclipExport, type MetaclipList } from "./export/metaclip.ts";
+export { npyChunks, npzChunks } from "./export/npy.ts";
+export { type Verification, verifyFolder } from "./export/verify.ts";
 export { matchesCorrected, matchesReference } from "./matching/rules.ts";
 export { npmi, pmi } from "./ngrams/pmi.ts";
 export { type BuildFigures, type BuildOptions, type BuildReport, buildEditions } from "./pipeline.ts";
 export { PROBLEM_CODES, type Problem, Problems } from "./problems.ts";
 export { type Profile, type ProfileName, profileOf } from "./profile.ts";
+export { type GroupCounts, readCountsFile } from "./sources/counts-file.ts";
 export { isArticle, readDump } from "./sources/dump.ts";
 export { readTextFile } from "./sources/text-file.ts";
 export { currentBuild, listBuilds } from "./store/builds.ts";

@@ -17,6 +17,7 @@ const LAYERS = [
   "src/sources",
   "src/ngrams",
   "src/matching",
+  "src/balancing",
   "src/entries",
   "src/store",
   "src/export",

@@ -14,7 +14,9 @@ import { addExtractCommand } from "./commands/extract.ts";
 import { addNgramsCommand } from "./commands/ngrams.ts";
 import { addPruneCommand } from "./commands/prune.ts";
 import { addReviewCommand } from "./commands/review.ts";
+import { addThresholdCommand } from "./commands/threshold.ts";
 import { addTokenizeCommand } from "./commands/tokenize.ts";
+import { addVerifyCommand } from "./commands/verify.ts";
 import { addExamples } from "./options.ts";
 
 /** What Commander has to say of wrong use, as one line. */
@@ -36,6 +38,7 @@ export function createProgram(): Command {
   const add = [
     ...[addDemoCommand, addBuildCommand, addEntriesCommand, addExplainCommand, addAuditCommand, addReviewCommand],
     ...[addDiffCommand, addCompareCommand, addExportCommand, addPruneCommand, addEditionsCommand],
+    ...[addThresholdCommand, addVerifyCommand],
     ...[addExtractCommand, addTokenizeCommand, addNgramsCommand],
   ];
   for (const addCommand of add) addCommand(program);

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Makes test/python/.venv, with the extractors in Python that ours is compared with. Run again, it does nothing.
-# Where it cannot, it says why in one line and succeeds: nothing but measurements needs it.
+# Makes test/python/.venv, with the extractors in Python that ours is compared with, and NumPy, which reads the arrays that
+# we write. Run again, it does nothing. Where it cannot, it says why in one line and succeeds: measurements need it, and
+# tests that are left out without it.
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 
 skip() {
   rm -rf .venv
-  echo "no extractors in Python to compare with: $1"
+  echo "nothing in Python to compare with: $1"
   exit 0
 }
 
@@ -38,7 +39,7 @@ for wrong, right in (
     source = source.replace(wrong, right)
 path.write_text(source, encoding="utf-8")
 PATCH
-.venv/bin/python -c 'import mwparserfromhell, wikiextractor.WikiExtractor' 2>/dev/null || skip "they do not start"
+.venv/bin/python -c 'import mwparserfromhell, numpy, wikiextractor.WikiExtractor' 2>/dev/null || skip "they do not start"
 
 printf '%s\n' "$stamp" >.venv/stamp
 echo "made test/python/.venv"

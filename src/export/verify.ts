@@ -1,0 +1,147 @@
+/** A folder that `exportMetaclip` wrote, checked against its manifest. */
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join, normalize, sep } from "node:path";
+import { UserError } from "../errors.ts";
+import { hashFile } from "../files.ts";
+import { nameList } from "../list-name.ts";
+import { readCountsFile } from "../sources/counts-file.ts";
+import { parseNpy } from "../sources/npy.ts";
+import {
+  COUNTS,
+  listFiles,
+  MANIFEST,
+  type Manifest,
+  type ManifestFile,
+  type ManifestList,
+  metadataPath,
+  probabilitiesOf,
+  probabilityPaths,
+  readManifest,
+  THRESHOLDS,
+} from "./metaclip.ts";
+
+/** What a check found. */
+export interface Verification {
+  readonly files: number;
+  readonly lists: number;
+  /** What is wrong, a line each; none if the folder is as it was written. */
+  readonly faults: readonly string[];
+}
+
+/**
+ * Checks a folder against its manifest: files that are missing, changed or not part of it; lists whose entries, counts,
+ * probabilities and figures disagree.
+ *
+ * A list's files are held in memory, one list at a time, and all counts. Throws `UserError` if the folder is not there or
+ * has no manifest.
+ */
+export async function verifyFolder(directory: string): Promise<Verification> {
+  if (!existsSync(directory)) throw new UserError(`no such folder: ${directory}`);
+  if (!statSync(directory).isDirectory()) throw new UserError(`${directory} is a file; name the folder of an export`);
+  const manifest = readManifest(directory);
+  if (manifest === undefined) {
+    const found = existsSync(join(directory, MANIFEST)) ? `${MANIFEST} is none of ours` : `it has no ${MANIFEST}`;
+    throw new UserError(
+      `${directory} is no export for the curator: ${found}; write it with: worldmeta export metaclip`,
+    );
+  }
+  const faults = [...(await checkFiles(directory, manifest)), ...(await checkLists(directory, manifest))];
+  return { files: manifest.files.length, lists: manifest.lists.length, faults };
+}
+
+async function checkFiles(directory: string, { files }: Manifest): Promise<string[]> {
+  const faults: string[] = [];
+  const present = new Set(listFiles(directory));
+  for (const { path, bytes, sha256 } of files) {
+    if (!present.has(path)) faults.push(isInside(path) ? `missing: ${path}` : `${MANIFEST} names ${path}, outside it`);
+    else {
+      const found = await hashFile(join(directory, path));
+      if (found.bytes !== bytes) faults.push(`changed: ${path} has ${found.bytes} bytes, not ${bytes}`);
+      else if (found.sha256 !== sha256) faults.push(`changed: ${path} has other content (SHA-256 ${found.sha256})`);
+    }
+  }
+  const known = new Set([MANIFEST, ...files.map(({ path }) => path)]);
+  for (const path of present) if (!known.has(path)) faults.push(`extra: ${path}`);
+  return faults;
+}
+
+function isInside(path: string): boolean {
+  return !normalize(path).startsWith("..") && !path.startsWith("/") && !path.startsWith(sep);
+}
+
+/** What lists say of themselves in several files; what is missing or changed is told elsewhere. */
+async function checkLists(directory: string, { lists, files, named }: Manifest): Promise<string[]> {
+  const faults: string[] = [];
+  const known = new Set(files.map(({ path }: ManifestFile) => path));
+  for (const path of [COUNTS, THRESHOLDS]) if (!known.has(path)) faults.push(`${MANIFEST} names no ${path}`);
+  const tell = (path: string, error: unknown) => {
+    if (!(error instanceof UserError) && !(error instanceof SyntaxError)) throw error;
+    faults.push(`unreadable: ${path}: ${error.message.replace(`${join(directory, path)}: `, "").split("\n")[0]}`);
+  };
+  const read = async <T>(path: string, parse: (file: string) => T | Promise<T>): Promise<T | undefined> => {
+    if (!known.has(path) || !isInside(path) || !existsSync(join(directory, path))) return undefined;
+    try {
+      return await parse(join(directory, path));
+    } catch (error) {
+      tell(path, error);
+      return undefined;
+    }
+  };
+  const counts = await read(
+    COUNTS,
+    async (file) => new Map((await readCountsFile(file)).map(({ group, counts }) => [group ?? "", counts])),
+  );
+  const figures = await read(THRESHOLDS, (file) => JSON.parse(readFileSync(file, "utf8")) as unknown);
+  if (figures !== undefined && JSON.stringify(figures) !== JSON.stringify(lists))
+    faults.push(`disagree: ${THRESHOLDS} and ${MANIFEST} on the lists' figures`);
+  for (const code of counts?.keys() ?? [])
+    if (!lists.some((list) => list.code === code)) faults.push(`disagree: ${COUNTS} has counts of ${code}, no list`);
+  for (const list of lists) {
+    const paths = [metadataPath(list.code), ...probabilityPaths(list.code, named.t)];
+    for (const path of paths) if (!known.has(path)) faults.push(`${MANIFEST} names no ${path}`);
+    const [metadata = "", ...probabilities] = paths;
+    const entries = await read(metadata, (file) => JSON.parse(readFileSync(file, "utf8")) as unknown);
+    if (entries !== undefined) faults.push(...checkEntries(entries, metadata, list));
+    const own = counts?.get(list.code);
+    if (counts !== undefined) faults.push(...checkCounts(own, list));
+    for (const path of probabilities) {
+      const values = await read(path, (file) => parseNpy(readFileSync(file), file));
+      if (values !== undefined) faults.push(...checkProbabilities(values, own, { path, list }));
+    }
+  }
+  return faults;
+}
+
+function checkEntries(entries: unknown, path: string, { code, entries: expected, list }: ManifestList): string[] {
+  if (!Array.isArray(entries) || !entries.every((entry) => typeof entry === "string" && entry !== ""))
+    return [`unreadable: ${path}: no array of entries`];
+  if (entries.length !== expected)
+    return [`disagree: ${path} has ${entries.length} entries, ${MANIFEST} says ${expected} of ${code}`];
+  const repeated = entries.length - new Set(entries).size;
+  if (repeated > 0)
+    return [`disagree: ${path} holds ${repeated} entries more than once, so that ids are not its positions`];
+  return nameList(entries) === list ? [] : [`disagree: ${path} is another list than ${MANIFEST} names (${list})`];
+}
+
+function checkCounts(counts: Float64Array | undefined, { code, entries, total }: ManifestList): string[] {
+  if (counts === undefined) return [`disagree: ${COUNTS} has no counts of ${code}`];
+  if (counts.length !== entries)
+    return [`disagree: ${COUNTS} has ${counts.length} counts of ${code}, ${MANIFEST} says ${entries} entries`];
+  const sum = counts.reduce((all, count) => all + count, 0);
+  return sum === total ? [] : [`disagree: ${COUNTS} has ${sum} matches of ${code}, ${MANIFEST} says ${total}`];
+}
+
+function checkProbabilities(
+  values: Float64Array,
+  counts: Float64Array | undefined,
+  { path, list }: { readonly path: string; readonly list: ManifestList },
+): string[] {
+  if (values.length !== list.entries)
+    return [`disagree: ${path} has ${values.length} probabilities, ${MANIFEST} says ${list.entries} entries`];
+  if (counts?.length !== values.length) return [];
+  const expected = probabilitiesOf(counts, list.t ?? undefined);
+  const wrong = values.findIndex((value, id) => value !== expected[id]);
+  return wrong < 0
+    ? []
+    : [`disagree: ${path} gives entry ${wrong} ${values[wrong]}, its count and t give ${expected[wrong]}`];
+}
