@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { PairReader } from "../src/ngrams/gram-runs.ts";
+import { createRandom } from "./random.ts";
 import { formatRows } from "./table.ts";
 
 const CLI = fileURLToPath(new URL("../src/cli/main.js", import.meta.url));
@@ -21,17 +22,6 @@ const VOCABULARY = 300_000;
 const WORDS_A_LINE = 20;
 const LINES_A_WRITE = 5000;
 const POLL_MILLISECONDS = 50;
-
-/** Numbers from 0 to below 2^32 that look like chance (xorshift). */
-function createRandom(): () => number {
-  let state = 12_345;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 0;
-  };
-}
 
 function writeText(path: string, words: number): void {
   const file = openSync(path, "w");

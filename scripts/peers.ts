@@ -4,8 +4,8 @@ import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { decodeEntities } from "../src/text/entities.ts";
 
-/** Folder with the virtual environment; this file runs from dist/scripts or scripts. */
-const FOLDER = ["../../test/python/", "../test/python/"]
+/** Folder with the programs in Python and their virtual environment; this file runs from dist/scripts or scripts. */
+export const PYTHON_FOLDER = ["../../test/python/", "../test/python/"]
   .map((path) => fileURLToPath(new URL(path, import.meta.url)))
   .find((path) => existsSync(path));
 
@@ -14,7 +14,7 @@ export const PEERS: readonly Peer[] = ["wikiextractor", "mwparserfromhell"];
 
 /** Why the peers cannot run, in one line; undefined if they can. */
 export function lacksPeers(): string | undefined {
-  if (FOLDER !== undefined && existsSync(`${FOLDER}.venv/stamp`)) return undefined;
+  if (PYTHON_FOLDER !== undefined && existsSync(`${PYTHON_FOLDER}.venv/stamp`)) return undefined;
   return "WikiExtractor and mwparserfromhell are not installed: run test/python/setup.sh";
 }
 
@@ -44,14 +44,14 @@ export interface LeftOut {
 
 /** mwparserfromhell's `strip_code` on the file `pages` of JSON lines {"id","text"}; its output goes to the file `out`. */
 export function runStripCode(pages: string, out: string, leftOut: LeftOut): PeerRun {
-  return runPython([`${FOLDER}strip-code.py`, JSON.stringify(leftOut)], { input: pages, out });
+  return runPython([`${PYTHON_FOLDER}strip-code.py`, JSON.stringify(leftOut)], { input: pages, out });
 }
 
 function runPython(args: readonly string[], { input, out }: { input?: string; out: string }): PeerRun {
   const from = input === undefined ? "ignore" : openSync(input, "r");
   const to = openSync(out, "w");
   const start = performance.now();
-  const { status, stderr } = spawnSync(`${FOLDER}.venv/bin/python`, ["-W", "ignore", ...args], {
+  const { status, stderr } = spawnSync(`${PYTHON_FOLDER}.venv/bin/python`, ["-W", "ignore", ...args], {
     stdio: [from, to, "pipe"],
     env: { ...process.env, PYTHONIOENCODING: "utf-8" },
     maxBuffer: 1 << 28,

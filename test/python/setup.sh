@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes test/python/.venv, with the extractors in Python that ours is compared with, and NumPy, which reads the arrays that
+# Makes test/python/.venv, with the programs in Python that ours are compared with, and NumPy, which reads the arrays that
 # we write. Run again, it does nothing. Where it cannot, it says why in one line and succeeds: measurements need it, and
 # tests that are left out without it.
 set -u
@@ -7,12 +7,12 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 
 skip() {
   rm -rf .venv
-  echo "nothing in Python to compare with: $1"
+  echo "no programs in Python to compare with: $1"
   exit 0
 }
 
 command -v python3 >/dev/null || skip "python3 is missing"
-python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null || skip "python3 is older than 3.9"
+python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || skip "python3 is older than 3.10"
 stamp="$(cat requirements.txt setup.sh; python3 -VV)"
 [ -f .venv/stamp ] && [ "$(cat .venv/stamp)" = "$stamp" ] && exit 0
 
@@ -39,7 +39,7 @@ for wrong, right in (
     source = source.replace(wrong, right)
 path.write_text(source, encoding="utf-8")
 PATCH
-.venv/bin/python -c 'import mwparserfromhell, numpy, wikiextractor.WikiExtractor' 2>/dev/null || skip "they do not start"
+.venv/bin/python -c 'import ahocorasick, mwparserfromhell, numpy, wikiextractor.WikiExtractor' 2>/dev/null || skip "they do not start"
 
 printf '%s\n' "$stamp" >.venv/stamp
 echo "made test/python/.venv"
