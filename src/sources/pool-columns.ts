@@ -4,6 +4,7 @@ import { UserError } from "../errors.ts";
 import { findFields, isColumnNumber, isHeader, listNames, quote } from "./pool-fields.ts";
 import {
   decodeLine,
+  emptyPool,
   MAX_TEXT_BYTES,
   makeRow,
   type OpenPool,
@@ -61,13 +62,7 @@ interface TableFormat {
 }
 
 function openTable(head: PoolHead, given: PoolFields, { delimiter, quotes }: TableFormat): OpenPool {
-  if (head.firstLine === undefined) {
-    return {
-      fields: { text: given.text ?? "text", id: given.id, lang: given.lang, url: given.url },
-      // Blank lines only.
-      async *read() {},
-    };
-  }
+  if (head.firstLine === undefined) return emptyPool(given);
   const firstCells = quotes ? firstRow(head, delimiter) : head.firstLine.split(delimiter);
   const hasHeader = isHeader(firstCells, given);
   const names = hasHeader ? firstCells.map((cell) => cell.trim()) : [];
@@ -140,7 +135,7 @@ function parseRows(rows: readonly DecodedRow[], delimiter: string): readonly str
     // An empty row follows the last line end.
     if (table.length === rows.length + 1) return table;
   }
-  return rows.map(({ text }) => parse(`${text}\n`, delimiter).data[0] ?? []);
+  return rows.map(({ text, whole }) => parse(whole ? `${text}\n` : text, delimiter).data[0] ?? []);
 }
 
 function parse(text: string, delimiter: string): Papa.ParseResult<string[]> {
@@ -166,96 +161,126 @@ function firstRow(head: PoolHead, delimiter: string): readonly string[] {
 }
 
 const QUOTE = 0x22;
-/** Longest row of several lines: four texts of the greatest length. */
+/**
+ * Longest row of several lines: four texts of the greatest length. As each line that opens a quote may be read so many
+ * times, the number of lines is bounded as well: a table whose every row opens a quote and none closes it is still read at
+ * some ten thousand rows a second.
+ */
 const MAX_QUOTED_BYTES = 4 * MAX_TEXT_BYTES;
+const MAX_QUOTED_LINES = 1000;
+
+interface Line {
+  readonly bytes: Uint8Array;
+  readonly number: number;
+}
 
 /**
- * Puts lines to rows: a line end within quotes ends no row. Only quotes are looked at, so that rows of other shares cost
- * little.
+ * Puts lines to rows: a line end within quotes ends no row. Only delimiters and quotes are looked at, so that rows of other
+ * shares cost little.
  *
- * A quote that opens a field and closes nowhere would swallow rows to the next quote that happens to fit. So a row of
+ * A quote that opens a field and closes nowhere would swallow rows up to the next quote that happens to fit. So a row of
  * several lines is taken only if its quotes are in order and it has as many columns as it should; else its first line is
  * a row by itself, with its quotes open, and reading goes on at its second line.
  */
 function createRowCutter(delimiter: string, columns: number | undefined): RowCutter {
-  const delimiterByte = delimiter.charCodeAt(0);
-  let pending: { readonly bytes: Uint8Array; readonly number: number }[] = [];
+  let quotes = startRow(delimiter.charCodeAt(0));
+  let pending: Line[] = [];
   let pendingBytes = 0;
-
-  const isRow = (bytes: Uint8Array) => {
-    const { data, errors } = parse(`${Buffer.from(bytes).toString()}\n`, delimiter);
-    return errors.length === 0 && (columns === undefined || data[0]?.length === columns);
-  };
-  /** Give the first of the pending lines by itself; the others are to be read again. */
-  const giveUp = (take: TakeRow) => {
-    const [first, ...rest] = pending;
+  const start = () => {
+    quotes = startRow(delimiter.charCodeAt(0));
     pending = [];
     pendingBytes = 0;
+  };
+  /** Give the first of the pending lines by itself; the others are to be read again. */
+  const giveUp = (take: TakeRow): Line[] => {
+    const [first, ...rest] = pending;
+    start();
     if (first !== undefined) take(first.bytes, first.number, false);
     return rest;
   };
-  const read = (lines: readonly { readonly bytes: Uint8Array; readonly number: number }[], take: TakeRow) => {
+  const read = (lines: readonly Line[], take: TakeRow) => {
     // The next line is the last one of the stack.
     const stack = [...lines].reverse();
     for (let line = stack.pop(); line !== undefined; line = stack.pop()) {
-      const open = isOpenBehind(line.bytes, pending.length > 0, delimiterByte);
+      readQuotes(quotes, line.bytes);
       pending.push(line);
       pendingBytes += line.bytes.length + 1;
-      if (pendingBytes > MAX_QUOTED_BYTES && pending.length > 1) {
-        stack.push(...giveUp(take).reverse());
-      } else if (!open) {
-        const bytes = joinLines(pending.map((part) => part.bytes));
-        if (pending.length > 1 && !isRow(bytes)) stack.push(...giveUp(take).reverse());
-        else {
-          take(bytes, pending[0]!.number, true);
-          pending = [];
-          pendingBytes = 0;
-        }
+      const fits = pending.length === 1 || (quotes.inOrder && (columns ?? quotes.columns) === quotes.columns);
+      const isLong = pendingBytes > MAX_QUOTED_BYTES || pending.length > MAX_QUOTED_LINES;
+      if (quotes.open ? isLong : !fits) stack.push(...giveUp(take).reverse());
+      else if (!quotes.open) {
+        take(joinLines(pending), pending[0]!.number, true);
+        start();
       }
     }
   };
   return {
-    add(bytes, number, take) {
-      if (pending.length === 0 && bytes.indexOf(QUOTE) < 0) take(bytes, number, true);
-      else read([{ bytes, number }], take);
-    },
+    mark: QUOTE,
+    isOpen: () => pending.length > 0,
+    add: (bytes, number, take) => read([{ bytes, number }], take),
     end(take) {
       while (pending.length > 0) read(giveUp(take), take);
     },
   };
 }
 
-function joinLines(lines: readonly Uint8Array[]): Uint8Array {
-  if (lines.length === 1) return lines[0]!;
-  return Buffer.concat(lines.flatMap((line, index) => (index === 0 ? [line] : [LINE_END, line])));
+function joinLines(lines: readonly Line[]): Uint8Array {
+  if (lines.length === 1) return lines[0]!.bytes;
+  return Buffer.concat(lines.flatMap(({ bytes }, index) => (index === 0 ? [bytes] : [LINE_END, bytes])));
 }
 
 const LINE_END = Buffer.from("\n");
 
+/** What the quotes of a row say so far. */
+interface RowQuotes {
+  readonly delimiter: number;
+  /** True if a quoted field is open. */
+  open: boolean;
+  /** Columns begun. */
+  columns: number;
+  /** True if every quote within a quoted field ends it or is doubled. */
+  inOrder: boolean;
+}
+
+function startRow(delimiter: number): RowQuotes {
+  return { delimiter, open: false, columns: 1, inOrder: true };
+}
+
 /**
- * True if a quoted field is open behind a line, by papaparse's rules: a quote opens a field if the field begins with it,
- * and closes one if nothing but white space stands between it and a delimiter or line end; two of them are one that means
- * itself.
+ * Goes on with a row's next line, by papaparse's rules: a quote opens a field if the field begins with it, and closes one if
+ * nothing but white space stands between it and a delimiter or line end; two of them are one that means itself.
  */
-function isOpenBehind(line: Uint8Array, openBefore: boolean, delimiter: number): boolean {
-  let open = openBefore;
-  for (let at = 0; ; ) {
+function readQuotes(quotes: RowQuotes, line: Uint8Array): void {
+  const { delimiter } = quotes;
+  let at = 0;
+  while (at < line.length) {
+    if (!quotes.open) {
+      if (line[at] === QUOTE) {
+        quotes.open = true;
+        at += 1;
+        continue;
+      }
+      const next = line.indexOf(delimiter, at);
+      if (next < 0) return;
+      quotes.columns += 1;
+      at = next + 1;
+      continue;
+    }
     const quote = line.indexOf(QUOTE, at);
-    if (quote < 0) return open;
-    at = quote + 1;
-    if (!open) {
-      open = quote === 0 || line[quote - 1] === delimiter;
+    if (quote < 0) return;
+    if (line[quote + 1] === QUOTE) {
+      at = quote + 2;
       continue;
     }
-    if (line[at] === QUOTE) {
-      at += 1;
-      continue;
-    }
-    let end = at;
+    let end = quote + 1;
     while (end < line.length && line[end] !== delimiter && isSpace(line[end]!)) end += 1;
-    if (end === line.length) return false;
-    if (line[end] !== delimiter) continue;
-    open = false;
+    if (end < line.length && line[end] !== delimiter) {
+      quotes.inOrder = false;
+      at = end;
+      continue;
+    }
+    quotes.open = false;
+    if (end < line.length) quotes.columns += 1;
     at = end + 1;
   }
 }

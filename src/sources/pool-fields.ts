@@ -57,7 +57,7 @@ export function findFields(
     candidates.length === 0
       ? `has no field "text", nor another usual name of it; ${describe}`
       : `${listNames(candidates)} may all hold the text`;
-  throw new UserError(`${head.name}: ${fault}; name the one that does, e.g. --text-field ${names[0] ?? "caption"}`);
+  throw new UserError(`${head.name}: ${fault}; name the one that does, e.g. --text-field ${candidates[0] ?? "NAME"}`);
 }
 
 const WORDS: Readonly<Record<PoolField, string>> = { text: "text", id: "id", lang: "language", url: "address" };
@@ -72,7 +72,7 @@ function findUsual(field: PoolField, names: readonly string[]): string | undefin
 
 /** Names for a message. */
 export function listNames(names: readonly string[]): string {
-  const some = names.slice(0, LISTED);
+  const some = names.slice(0, LISTED).map((name) => name.replace(/\s+/g, " "));
   return names.length > LISTED ? `${some.join(", ")} and ${names.length - LISTED} more` : some.join(", ");
 }
 

@@ -1,6 +1,15 @@
 /** Pools as JSON lines: one object a line. */
-import { findFields, listNames } from "./pool-fields.ts";
-import { decodeLine, makeRow, type OpenPool, type PoolFields, type PoolHead, type PoolKind } from "./pool-kind.ts";
+import { UserError } from "../errors.ts";
+import { findFields, listNames, quote } from "./pool-fields.ts";
+import {
+  decodeLine,
+  emptyPool,
+  makeRow,
+  type OpenPool,
+  type PoolFields,
+  type PoolHead,
+  type PoolKind,
+} from "./pool-kind.ts";
 import { readOwnRows } from "./pool-lines.ts";
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -20,12 +29,15 @@ export const JSONL: PoolKind = {
 
 function open(head: PoolHead, given: PoolFields): OpenPool {
   const rows = head.lines.map(parseObject).filter((row) => row !== undefined);
+  if (rows.length === 0 && head.firstLine !== undefined) {
+    throw new UserError(`${head.name}: none of its first lines is a JSON object; it begins ${quote(head.firstLine)}`);
+  }
+  if (rows.length === 0) return emptyPool(given);
   const names = [...new Set(rows.flatMap((row) => listPaths(row)))];
   const fields = findFields(head, given, {
     names,
     has: (name) => rows.some((row) => createGetter(name)(row) !== undefined),
-    describe:
-      names.length === 0 ? "no line of the first ones is a JSON object" : `the first lines have ${listNames(names)}`,
+    describe: `the first lines have ${listNames(names)}`,
   });
   const getters = {
     id: createGetter(fields.id ?? "id"),

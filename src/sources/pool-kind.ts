@@ -67,6 +67,11 @@ export interface OpenPool {
   read(options: RowsOptions): AsyncGenerator<PoolRow[]>;
 }
 
+/** A file without a line. */
+export function emptyPool({ text = "text", id, lang, url }: PoolFields): OpenPool {
+  return { fields: { text, id, lang, url }, async *read() {} };
+}
+
 /** A kind of file that pools come in, a module each. */
 export interface PoolKind {
   readonly format: PoolFormat;
