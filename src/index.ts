@@ -6,6 +6,7 @@ export { canMatch, type Selection, type SelectionInput, selectEntries } from "./
 export * from "./entries/types.ts";
 export { UsageError, UserError } from "./errors.ts";
 export { exportList } from "./export/lists.ts";
+export { nameList } from "./list-name.ts";
 export { matchesCorrected, matchesReference } from "./matching/rules.ts";
 export { npmi, pmi } from "./ngrams/pmi.ts";
 export { type BuildFigures, type BuildOptions, type BuildReport, buildEditions } from "./pipeline.ts";
@@ -17,3 +18,24 @@ export { currentBuild, listBuilds } from "./store/builds.ts";
 export { openDatabase } from "./store/database.ts";
 export { diffBuilds } from "./store/diff.ts";
 export { findEntry, readEntries, searchEntries } from "./store/entries.ts";
+export {
+  findGroupList,
+  type GroupList,
+  listGroupLists,
+  openGroupList,
+  readGroupEntries,
+} from "./store/group-lists.ts";
+export {
+  addFileCounts,
+  createPool,
+  findPool,
+  findThreshold,
+  listPools,
+  listsOfPool,
+  poolLabels,
+  readPoolCounts,
+  readSamples,
+  removePool,
+  saveThreshold,
+  withdrawFile,
+} from "./store/pools.ts";
