@@ -32,7 +32,8 @@ export interface Side {
   end(): Promise<void>;
 }
 
-export const PEERS = ["pyahocorasick", "daachorse"] as const;
+/** `published` is pyahocorasick as the published code uses it, with pairs of id and entry as values. */
+export const PEERS = ["pyahocorasick", "published", "daachorse"] as const;
 export type PeerName = (typeof PEERS)[number];
 
 /** A program and the arguments before the file of entries. */
@@ -40,7 +41,9 @@ export type Program = readonly [command: string, ...args: string[]];
 
 /** The program of a peer, compiled if need be; else, in one line, why it cannot run. */
 export function findPeer(name: PeerName): Program | string {
-  return name === "daachorse" ? compileCrate() : findPython();
+  if (name === "daachorse") return compileCrate();
+  const program = findPython();
+  return name === "published" && typeof program !== "string" ? [...program, "--pairs"] : program;
 }
 
 function findPython(): Program | string {

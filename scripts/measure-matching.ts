@@ -2,11 +2,13 @@
  * Measures matching beside pyahocorasick and Rust's daachorse, on lists of 500,000 entries.
  *
  *     node dist/scripts/measure-matching.js DATA [--dir DIR] [--lists en,ja,zh] [--rounds 3] [--quick]
+ *       [--published]
  *
  * DATA holds the folders captions, pageviews, wikipedia-text, wikipedia-xml and wordnet. With `--dir` the lists and texts
  * made of it stay there and are used again; `matching-inputs.ts` says how they are made. `--quick` takes a tenth of the
  * texts. pyahocorasick is there once `test/python/setup.sh` has been run, daachorse where there is cargo, which compiles
- * it for the processor in general; what is missing is said and left out.
+ * it for the processor in general; what is missing is said and left out. pyahocorasick keeps ids alone, the fastest way to
+ * use it; `--published` adds a column for the way of the published code, which keeps pairs of id and entry.
  *
  * All match by the `reference` rule, since it asks for substrings alone, which any Aho–Corasick finds: entries padded
  * beforehand, texts spaced while time counts. First each side writes the ids of every text, which also warms it up, and
@@ -244,6 +246,7 @@ const { values, positionals } = parseArgs({
     lists: { type: "string", default: LISTS.join() },
     rounds: { type: "string", default: "3" },
     quick: { type: "boolean", default: false },
+    published: { type: "boolean", default: false },
   },
 });
 const [data] = positionals;
@@ -259,6 +262,7 @@ if (data === undefined || wanted.length === 0 || !(rounds >= 1)) {
   try {
     const programs = new Map<PeerName, Program>();
     for (const name of PEERS) {
+      if (name === "published" && !values.published) continue;
       const found = findPeer(name);
       if (typeof found === "string") console.log(found);
       else programs.set(name, found);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { padEntry, readStrings, writeStrings } from "../scripts/matching-inputs.ts";
-import { findPeer, startPeer } from "../scripts/matching-peers.ts";
+import { findPeer, type Program, startPeer } from "../scripts/matching-peers.ts";
 import { matchesReference } from "../src/matching/rules.ts";
 
 const ENTRIES = [
@@ -16,6 +16,7 @@ const TEXTS = [
   ...["日本語のカメラ。", "カメラ 日本", "ภาษาไทย", "un été naïve café 😀", "😀😀 été", "a\u00A0b", "dog\u2028cats"],
 ];
 
+const PYTHON = ["pyahocorasick", "published"] as const;
 const missing = findPeer("pyahocorasick");
 if (typeof missing === "string") console.log(`skipped: ${missing}`);
 
@@ -32,7 +33,7 @@ describe("files of strings", () => {
   });
 });
 
-describe.skipIf(typeof missing === "string")("pyahocorasick", () => {
+describe.skipIf(typeof missing === "string").each(PYTHON)("%s", (name) => {
   it("finds by the reference rule", async () => {
     const folder = mkdtempSync(join(tmpdir(), "peers-"));
     try {
@@ -43,8 +44,7 @@ describe.skipIf(typeof missing === "string")("pyahocorasick", () => {
       ];
       writeStrings(padded, ENTRIES.map(padEntry));
       writeStrings(texts, TEXTS);
-      if (typeof missing === "string") return;
-      const peer = await startPeer("pyahocorasick", missing, padded);
+      const peer = await startPeer(name, findPeer(name) as Program, padded);
       await peer.load(texts);
       await peer.write(out);
       const { matches } = await peer.time();
