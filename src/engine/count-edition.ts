@@ -14,7 +14,7 @@ import type { OnProgress } from "../progress.ts";
 import type { DumpRange } from "../sources/dump.ts";
 import { planDumpRanges, rangesFit } from "../sources/dump-ranges.ts";
 import type { CountShardInput, CountShardOutput, TextShare } from "./count-shard.ts";
-import { runCountShards } from "./run-tasks.ts";
+import { runTasks } from "./run-tasks.ts";
 
 /** Below this many bytes of input a second thread costs more than it gives. */
 const BYTES_FOR_THREADS = 1_000_000;
@@ -186,7 +186,7 @@ async function countShards(options: CountEditionOptions, directory: string): Pro
   const onBytes = (bytes: number, { source }: CountShardInput) =>
     onProgress?.({ stage, bytes: "paths" in source ? bytes / source.of : bytes, total });
   const run = (inputs: readonly CountShardInput[]) =>
-    runCountShards(inputs, {
+    runTasks("countShard", inputs, {
       threads,
       onBytes,
       // The folder may have another name when the count goes on.

@@ -23,6 +23,7 @@ import {
 import { type RawText, readRawText, readTextFile } from "../sources/text-file.ts";
 import type { ExtractContext, Extractor } from "../text/extractor.ts";
 import { createFastExtractor, type PlaceExtractor } from "../text/fast.ts";
+import type { TaskContext } from "./task.ts";
 
 /** Text files, of which a shard takes every `of`-th document from the `index`-th on. */
 export interface TextShare {
@@ -127,8 +128,11 @@ export function releaseKernels(): void {
   if (idle !== undefined && idle.view().length > KEPT_BYTES) idle.release();
 }
 
-/** Read, extract, tokenize and count one shard. `onBytes` is told the compressed bytes read. */
-export async function countShard(input: CountShardInput, onBytes: (bytes: number) => void): Promise<CountShardOutput> {
+/** Read, extract, tokenize and count one shard. */
+export async function countShard(
+  input: CountShardInput,
+  { onBytes }: Pick<TaskContext, "onBytes">,
+): Promise<CountShardOutput> {
   const { name, source, directory, memory } = input;
   const edition = getEdition(input.edition);
   const problems = new Problems();

@@ -1,14 +1,25 @@
 /** What runs in a thread: one task after the other, and what it has to say to its owner. */
 import { parentPort } from "node:worker_threads";
 import { UserError } from "../errors.ts";
-import { TASKS, type WorkerInput, type WorkerMessage } from "./run-tasks.ts";
+import { type OwnerMessage, TASKS, type WorkerMessage } from "./run-tasks.ts";
+import type { TaskContext } from "./task.ts";
 
 /** Bytes are reported in lumps; a message for each chunk would cost more than the work. */
 const REPORT_BYTES = 1 << 19;
 
 const send = (message: WorkerMessage) => parentPort?.postMessage(message);
 
-async function run({ task, input }: WorkerInput): Promise<void> {
+const kept = new Map<string, unknown>();
+const waiting = new Map<number, (answer: unknown) => void>();
+let questions = 0;
+
+function ask(question: unknown): Promise<unknown> {
+  const number = questions++;
+  send({ kind: "question", number, question });
+  return new Promise((resolve) => waiting.set(number, resolve));
+}
+
+async function run({ task, input }: Extract<OwnerMessage, { kind: "task" }>): Promise<void> {
   let pending = 0;
   const sendBytes = () => {
     if (pending > 0) send({ kind: "bytes", bytes: pending });
@@ -19,7 +30,8 @@ async function run({ task, input }: WorkerInput): Promise<void> {
     if (pending >= REPORT_BYTES) sendBytes();
   };
   try {
-    const output = await TASKS[task](input, onBytes);
+    const work = TASKS[task] as (input: unknown, context: TaskContext) => Promise<unknown>;
+    const output = await work(input, { onBytes, ask, kept });
     sendBytes();
     send({ kind: "done", output });
   } catch (error) {
@@ -28,4 +40,8 @@ async function run({ task, input }: WorkerInput): Promise<void> {
   }
 }
 
-parentPort?.on("message", (message: WorkerInput) => void run(message));
+parentPort?.on("message", (message: OwnerMessage) => {
+  if (message.kind === "task") return void run(message);
+  waiting.get(message.number)?.(message.answer);
+  waiting.delete(message.number);
+});

@@ -109,9 +109,8 @@ export function matchEndsAddress(): i32 {
   return matchEnds;
 }
 
-/** Lets the list at `address` be the one that is matched. */
+/** Lets the list at `address` be the one that is matched; another one may have been there before. */
 export function useList(address: i32): void {
-  if (list === address) return;
   list = address;
   openTables(list);
   tails = list + get32(list + TAILS);

@@ -1,0 +1,198 @@
+/** The task that reads one share of a pool's file and leaves how often entries of each list match its texts. */
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { deserialize, serialize } from "node:v8";
+import { groupOfLabel, type LabelScheme, OTHER } from "../../languages/index.ts";
+import { type BorrowedList, createListUser, type ListUser, type Loan } from "../matching/list-keeper.ts";
+import { type Problem, Problems } from "../problems.ts";
+import { type PoolFields, type PoolFormat, type PoolRow, type PoolShare, readPool } from "../sources/pool.ts";
+import { createSampler, type SampledCaption, type Sampler } from "./samples.ts";
+import type { TaskContext } from "./task.ts";
+
+/** What one share is, as JSON. */
+export interface CountPoolInput {
+  readonly path: string;
+  /** What to call the file in messages. */
+  readonly name: string;
+  readonly share: PoolShare;
+  readonly fields: PoolFields;
+  readonly format?: PoolFormat | undefined;
+  readonly scheme: LabelScheme;
+  /** Label of rows that have none. */
+  readonly lang: string;
+  /** Groups whose texts are only counted: they have met their list before. */
+  readonly known: readonly string[];
+  /** Captions to keep of each entry. */
+  readonly samples: number;
+  /** Bytes of lists that a thread holds at once. */
+  readonly memory: number;
+  /** The file to leave. */
+  readonly output: string;
+}
+
+/** How often a label occurred, and what it means. */
+export interface ShareLabel {
+  readonly label: string;
+  readonly group: string;
+  readonly known: boolean;
+  readonly texts: number;
+}
+
+/** Matches of one list. */
+export interface ShareCounts {
+  readonly group: string;
+  /** The list's name, a hash of its entries. */
+  readonly list: string;
+  readonly texts: number;
+  readonly matched: number;
+  readonly matches: number;
+  /** Ids of entries with a match, ascending, and how many texts hold each. */
+  readonly ids: Uint32Array;
+  readonly counts: Uint32Array;
+  readonly samples: readonly SampledCaption[];
+}
+
+/** What a share held; the file left holds it as v8 serializes it. */
+export interface CountPoolOutput {
+  readonly rows: number;
+  readonly texts: number;
+  readonly labels: readonly ShareLabel[];
+  readonly counts: readonly ShareCounts[];
+  readonly problems: readonly Problem[];
+}
+
+/** Where a share has left its output. */
+export interface CountPoolFile {
+  readonly output: string;
+}
+
+/** What a keeper tells of a list. */
+export interface ListAbout {
+  readonly name: string;
+}
+
+interface Tally {
+  readonly counts: Uint32Array;
+  readonly sampler: Sampler;
+  readonly list: string;
+  texts: number;
+  matched: number;
+  matches: number;
+}
+
+/** Texts of one group that are to be matched, each with its row. */
+interface GroupTexts {
+  readonly texts: string[];
+  readonly rows: PoolRow[];
+}
+
+/** The thread's user of lists, which stays from one share to the next. */
+const USER = "user of lists";
+
+/** Reads, matches and counts one share; leaves the file `output`. */
+export async function countPoolShare(input: CountPoolInput, context: TaskContext): Promise<CountPoolFile> {
+  const { path, name, fields, format, share, scheme } = input;
+  const { onBytes } = context;
+  const user = userOf(context, input.memory);
+  const problems = new Problems();
+  const labels = new Map<string, { group: string; known: boolean; texts: number }>();
+  const tallies = new Map<string, Tally>();
+  let rows = 0;
+  let texts = 0;
+
+  const meaningOf = (label: string) => {
+    let meaning = labels.get(label);
+    if (meaning === undefined) {
+      const group = groupOfLabel(label, scheme);
+      meaning = { group: group ?? OTHER, known: group !== undefined, texts: 0 };
+      labels.set(label, meaning);
+    }
+    return meaning;
+  };
+
+  for await (const batch of readPool(path, {
+    fields,
+    format,
+    share,
+    problems,
+    onBytes,
+    names: new Map([[path, name]]),
+  })) {
+    const groups = new Map<string, GroupTexts>();
+    for (const row of batch) {
+      rows++;
+      texts += row.texts.length;
+      const meaning = meaningOf(row.lang ?? input.lang);
+      meaning.texts += row.texts.length;
+      if (input.known.includes(meaning.group)) continue;
+      let group = groups.get(meaning.group);
+      if (group === undefined) {
+        group = { texts: [], rows: [] };
+        groups.set(meaning.group, group);
+      }
+      for (const text of row.texts) {
+        group.texts.push(text);
+        group.rows.push(row);
+      }
+    }
+    for (const [group, those] of groups) {
+      const list = await user.borrow(group);
+      if (list === undefined) continue;
+      let tally = tallies.get(group);
+      if (tally === undefined) {
+        const { entries, about } = list;
+        const sampler = createSampler(entries, input.samples);
+        tally = { counts: new Uint32Array(entries), sampler, list: about.name, texts: 0, matched: 0, matches: 0 };
+        tallies.set(group, tally);
+      }
+      count(list, those, tally);
+    }
+  }
+
+  const output: CountPoolOutput = {
+    rows,
+    texts,
+    labels: [...labels].map(([label, meaning]) => ({ label, ...meaning })),
+    counts: [...tallies].map(([group, tally]) => toCounts(group, tally)),
+    problems: problems.list(),
+  };
+  // Whole or not there: whoever goes on from it trusts it.
+  await writeFile(`${input.output}.part`, serialize(output));
+  await rename(`${input.output}.part`, input.output);
+  return { output: input.output };
+}
+
+function userOf({ ask, kept }: TaskContext, memory: number): ListUser<ListAbout> {
+  const there = kept.get(USER) as ListUser<ListAbout> | undefined;
+  if (there !== undefined) return there;
+  const user = createListUser<ListAbout>((wish) => ask(wish) as Promise<Loan<ListAbout> | undefined>, { memory });
+  kept.set(USER, user);
+  return user;
+}
+
+function count(list: BorrowedList<ListAbout>, { texts, rows }: GroupTexts, tally: Tally): void {
+  const { counts, sampler } = tally;
+  tally.texts += texts.length;
+  list.match(texts, (index, ids) => {
+    if (ids.length === 0) return;
+    tally.matched++;
+    tally.matches += ids.length;
+    for (const id of ids) counts[id]!++;
+    const { id, url } = rows[index]!;
+    sampler.offer(ids, { id, url, text: texts[index]! });
+  });
+}
+
+function toCounts(group: string, { counts, sampler, list, texts, matched, matches }: Tally): ShareCounts {
+  const ids = Uint32Array.from(counts.keys()).filter((id) => counts[id]! > 0);
+  const found = ids.map((id) => counts[id]!);
+  return { group, list, texts, matched, matches, ids, counts: found, samples: sampler.list() };
+}
+
+/** Reads what a share has left; undefined if there is nothing, or nothing that can be read. */
+export async function readCountPoolOutput(path: string): Promise<CountPoolOutput | undefined> {
+  try {
+    return deserialize(await readFile(path)) as CountPoolOutput;
+  } catch {
+    return undefined;
+  }
+}
