@@ -299,29 +299,40 @@ function changeCounts(
     counts,
   }: SparseCounts & { readonly pool: number; readonly list: number; readonly change: "+" | "-" },
 ): void {
-  const statement = (rows: number) =>
-    db.prepare(
-      `INSERT INTO match_count (pool, list, entry, count) VALUES ${repeat("(?, ?, ?, ?)", rows)}
-       ON CONFLICT (pool, list, entry) DO UPDATE SET count = count ${change} excluded.count`,
-    );
-  const many = statement(ROWS_PER_INSERT);
-  const one = statement(1);
-  const parameters = new Array<number>(4 * ROWS_PER_INSERT);
-  let index = 0;
-  while (index + ROWS_PER_INSERT <= ids.length) {
-    for (let at = 0; at < parameters.length; index++) {
-      parameters[at++] = pool;
-      parameters[at++] = list;
-      parameters[at++] = ids[index]!;
-      parameters[at++] = counts[index]!;
-    }
-    many.run(parameters);
-  }
-  for (; index < ids.length; index++) one.run(pool, list, ids[index], counts[index]);
+  const insert = prepareRows(db, {
+    into: "INSERT INTO match_count (pool, list, entry, count)",
+    columns: 4,
+    or: `ON CONFLICT (pool, list, entry) DO UPDATE SET count = count ${change} excluded.count`,
+  });
+  for (const [index, id] of ids.entries()) insert.add(pool, list, id, counts[index]!);
+  insert.end();
 }
 
-function repeat(row: string, rows: number): string {
-  return Array.from({ length: rows }, () => row).join(", ");
+/**
+ * An INSERT of many rows, several at a time: each statement that can change rows half done makes SQLite write down how
+ * to undo it, which takes longer than the rows.
+ */
+function prepareRows(
+  db: Database,
+  { into, columns, or }: { readonly into: string; readonly columns: number; readonly or: string },
+): { readonly add: (...row: readonly (number | string)[]) => void; readonly end: () => void } {
+  const row = `(${Array.from({ length: columns }, () => "?").join(", ")})`;
+  const statement = (rows: number) =>
+    db.prepare(`${into} VALUES ${Array.from({ length: rows }, () => row).join(", ")} ${or}`);
+  const many = statement(ROWS_PER_INSERT);
+  let pending: (number | string)[] = [];
+  return {
+    add(...row) {
+      pending.push(...row);
+      if (pending.length < columns * ROWS_PER_INSERT) return;
+      many.run(pending);
+      pending = [];
+    },
+    end() {
+      if (pending.length > 0) statement(pending.length / columns).run(pending);
+      pending = [];
+    },
+  };
 }
 
 /** Keep of the captions there are and of those given the ones with the smallest hash, `SAMPLES` for each entry. */
@@ -340,22 +351,24 @@ function keepSamples(
       "SELECT hash FROM sample WHERE pool = ? AND list = ? AND entry = ? ORDER BY hash",
     )
     .pluck();
-  // Of two captions of one hash the same is kept whichever comes first.
-  const insert = db.prepare(
-    `INSERT INTO sample (pool, list, entry, hash, caption_id, text, file) VALUES (?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (pool, list, entry, hash) DO UPDATE
-       SET (caption_id, text, file) = (excluded.caption_id, excluded.text, excluded.file)
-       WHERE (excluded.caption_id, excluded.text) < (caption_id, text)`,
-  );
+  const insert = prepareRows(db, {
+    into: "INSERT INTO sample (pool, list, entry, hash, caption_id, text, file)",
+    columns: 7,
+    // Of two captions of one hash the same is kept whichever comes first.
+    or: `ON CONFLICT (pool, list, entry, hash) DO UPDATE
+           SET (caption_id, text, file) = (excluded.caption_id, excluded.text, excluded.file)
+           WHERE (excluded.caption_id, excluded.text) < (caption_id, text)`,
+  });
   const remove = db.prepare("DELETE FROM sample WHERE pool = ? AND list = ? AND entry = ? AND hash > ?");
   const anyThere = db.prepare("SELECT 1 FROM sample WHERE pool = ? AND list = ? LIMIT 1").get(pool, list) !== undefined;
   for (const [entry, kept] of byEntry) {
     const there = anyThere ? find.all(pool, list, entry) : [];
     const hashes = [...new Set([...there, ...kept.map(({ hash }) => hash)])].sort((a, b) => a - b);
     const last = hashes[SAMPLES - 1] ?? Number.MAX_SAFE_INTEGER;
-    for (const { hash, id, text } of kept) if (hash <= last) insert.run(pool, list, entry, hash, id, text, file);
-    if (there.length > 0 && hashes.length > SAMPLES) remove.run(pool, list, entry, last);
+    for (const { hash, id, text } of kept) if (hash <= last) insert.add(pool, list, entry, hash, id, text, file);
+    if (there.some((hash) => hash > last)) remove.run(pool, list, entry, last);
   }
+  insert.end();
 }
 
 /** Put a caption among those of an entry, of which `SAMPLES` stay; one that is there already is not put twice. */
