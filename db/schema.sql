@@ -210,7 +210,7 @@ CREATE INDEX file_count_list ON file_count (list);
 -- How many texts of a pool hold an entry: the sum over its files, without entries that none holds.
 CREATE TABLE match_count (
   pool   INTEGER NOT NULL REFERENCES pool (id) ON DELETE CASCADE,
-  list   INTEGER NOT NULL REFERENCES group_list (id),
+  list   INTEGER NOT NULL,                          -- as in file_count, which keeps it from being removed
   entry  INTEGER NOT NULL CHECK (entry >= 0),       -- id in the list
   count  INTEGER NOT NULL CHECK (count >= 0),
   PRIMARY KEY (pool, list, entry)
@@ -219,7 +219,7 @@ CREATE TABLE match_count (
 -- A few captions that hold an entry: those whose hash is smallest.
 CREATE TABLE sample (
   pool        INTEGER NOT NULL REFERENCES pool (id) ON DELETE CASCADE,
-  list        INTEGER NOT NULL REFERENCES group_list (id),
+  list        INTEGER NOT NULL,                     -- as in file_count
   entry       INTEGER NOT NULL CHECK (entry >= 0),
   hash        INTEGER NOT NULL CHECK (hash >= 0),
   caption_id  TEXT NOT NULL,

@@ -10,6 +10,7 @@ export { exportList } from "./export/lists.ts";
 export { exportMetaclip, type Manifest, type MetaclipExport, type MetaclipList } from "./export/metaclip.ts";
 export { npyChunks, npzChunks } from "./export/npy.ts";
 export { type Verification, verifyFolder } from "./export/verify.ts";
+export { nameList } from "./list-name.ts";
 export { matchesCorrected, matchesReference } from "./matching/rules.ts";
 export { npmi, pmi } from "./ngrams/pmi.ts";
 export { type BuildFigures, type BuildOptions, type BuildReport, buildEditions } from "./pipeline.ts";
@@ -22,3 +23,24 @@ export { currentBuild, listBuilds } from "./store/builds.ts";
 export { openDatabase } from "./store/database.ts";
 export { diffBuilds } from "./store/diff.ts";
 export { findEntry, readEntries, searchEntries } from "./store/entries.ts";
+export {
+  findGroupList,
+  type GroupList,
+  listGroupLists,
+  openGroupList,
+  readGroupEntries,
+} from "./store/group-lists.ts";
+export {
+  addFileCounts,
+  createPool,
+  findPool,
+  findThreshold,
+  listPools,
+  listsOfPool,
+  poolLabels,
+  readPoolCounts,
+  readSamples,
+  removePool,
+  saveThreshold,
+  withdrawFile,
+} from "./store/pools.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -29,6 +29,7 @@ import {
   withdrawFile,
 } from "../src/store/pools.ts";
 import { packCounts, type SparseCounts, unpackCounts } from "../src/store/sparse-counts.ts";
+import { jsonOf, outputOf, runCli } from "./run-cli.ts";
 
 const LTG = "ltg" as EditionCode;
 const WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven"];
@@ -418,4 +419,97 @@ test("the views name pools, lists and entries", () => {
   expect(db.prepare("SELECT pool, path, list, matches FROM file_count_readable").all()).toEqual([
     { pool: "a", path: "one.jsonl", list: list.name, matches: 7 },
   ]);
+});
+
+describe("worldmeta pools", () => {
+  let path = "";
+  beforeEach(() => {
+    path = join(folder, "worldmeta.sqlite");
+    createPool(db, { name: "a", settings: { scheme: "lid.176" }, created: "2026-01-01T00:00:00Z" });
+    const labels = [
+      { label: "ltg", group: "ltg", known: true, texts: 10 },
+      { label: "qqq", group: "other", known: false, texts: 2 },
+    ];
+    addFileCounts(db, fileOf("one", [countsOf([1, 2])], { labels, added: "2026-01-02T00:00:00Z" }));
+    addFileCounts(db, fileOf("two", [countsOf([0, 3], { matched: 10 })], { added: "2026-01-02T00:00:00Z" }));
+    const share = { policy: "tail-ratio", requested: 0.06, achieved: 0.058 };
+    saveThreshold(db, { pools: ["a"], list: list.id, ...share, t: 20, head: 0, tail: 2, zero: 6, total: 6 });
+  });
+  const run = (...args: string[]) => runCli(["pools", ...args, "--db", path]);
+  const table = (...args: string[]) => outputOf(["pools", ...args, "--db", path]).replaceAll(/ +/g, " ");
+
+  test("lists pools with their share of texts that match and their thresholds", () => {
+    createPool(db, { name: "empty", settings: {} });
+    const rows = table().split("\n");
+    expect(rows[0]).toBe("pool files texts matched lists t");
+    expect(rows.slice(2)).toEqual(["a 2 24 75.0 % 1 ltg 20", "empty 0 0 – 0 –", ""]);
+    expect(jsonOf<object[]>(["pools", "--db", path])).toMatchObject([
+      {
+        name: "a",
+        files: 2,
+        lists: [{ list: list.name, group: "ltg", matches: 6, threshold: { t: 20, stale: false } }],
+      },
+      { name: "empty", files: 0, texts: 0, lists: [] },
+    ]);
+  });
+
+  test("shows one pool's groups, files and unknown labels", () => {
+    const shown = table("a");
+    expect(shown).toContain("a · 2 files · 200 B · 24 texts · made 2026-01-01T00:00:00Z");
+    expect(shown).toContain(`ltg corrected ${list.name.slice(0, 12)} current 8 2 20 75.0 % 6 20 5.8 %`);
+    expect(shown).toContain("other – – no list – – 2 – – – –");
+    expect(shown).toContain(`one.jsonl ${shaOf("one").slice(0, 12)} 100 B 12 0 2026-01-02T00:00:00Z`);
+    expect(shown).toContain("qqq 2 8.3 % other");
+    expect(table("a", "--limit", "1")).toContain("… and 1 more; --limit and --json show them");
+    expect(jsonOf(["pools", "a", "--db", path])).toMatchObject({
+      settings: { scheme: "lid.176" },
+      fileList: [{ path: "one.jsonl", sha256: shaOf("one"), texts: 12 }, { path: "two.jsonl" }],
+      labels: [
+        { label: "ltg", known: true, texts: 20 },
+        { label: "qqq", group: "other", known: false, texts: 2 },
+      ],
+    });
+  });
+
+  test("withdraws a file by its path, its content or its SHA-256", () => {
+    const copy = join(folder, "copy.jsonl");
+    writeFileSync(copy, "one");
+    expect(run("a", "--withdraw", copy).stderr).toBe("withdrew one.jsonl with 12 texts from the pool a\n");
+    expect(read("a")).toMatchObject({ files: 1, matches: 3 });
+    expect(table()).toContain("ltg 20 (stale)");
+    expect(run("a", "--withdraw", "one.jsonl")).toMatchObject({
+      status: 1,
+      stderr: "worldmeta: the pool a has no file one.jsonl; see worldmeta pools a\n",
+    });
+    expect(run("a", "--withdraw", shaOf("two").toUpperCase()).status).toBe(0);
+    expect(read("a").files).toBe(0);
+  });
+
+  test("asks which file of a path is meant", () => {
+    const file = { ...fileOf("three", []).file, path: "two.jsonl" };
+    addFileCounts(db, fileOf("three", [], { file }));
+    const { status, stderr } = run("a", "--withdraw", "two.jsonl");
+    expect(status).toBe(1);
+    expect(stderr).toContain(
+      `has 2 files of the path two.jsonl; name one by SHA-256: ${shaOf("two")}, ${shaOf("three")}`,
+    );
+  });
+
+  test("removes a pool", () => {
+    expect(run("a", "--remove")).toMatchObject({ status: 0, stderr: "removed the pool a: 2 files, 24 texts\n" });
+    expect(table()).toBe("no pools yet\n");
+    expect(run("a")).toMatchObject({ status: 1, stderr: 'worldmeta: no pool "a"; there are none yet\n' });
+    expect(run("--remove").status).toBe(2);
+    expect(run("a", "--remove", "--withdraw", "x").status).toBe(2);
+  });
+
+  test("prune says which builds stay for their counts", () => {
+    const [build] = list.builds;
+    newList(["new"]);
+    const { stderr, stdout } = runCli(["prune", "--keep", "1", "--db", path]);
+    expect(stdout).toBe("nothing to remove\n");
+    expect(stderr).toContain(
+      `kept build ${build} of ltg, corrected: there are counts of its list in the pool a; see worldmeta pools a`,
+    );
+  });
 });

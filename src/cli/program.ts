@@ -12,6 +12,7 @@ import { addExplainCommand } from "./commands/explain.ts";
 import { addExportCommand } from "./commands/export.ts";
 import { addExtractCommand } from "./commands/extract.ts";
 import { addNgramsCommand } from "./commands/ngrams.ts";
+import { addPoolsCommand } from "./commands/pools.ts";
 import { addPruneCommand } from "./commands/prune.ts";
 import { addReviewCommand } from "./commands/review.ts";
 import { addThresholdCommand } from "./commands/threshold.ts";
@@ -37,7 +38,7 @@ export function createProgram(): Command {
     .exitOverride();
   const add = [
     ...[addDemoCommand, addBuildCommand, addEntriesCommand, addExplainCommand, addAuditCommand, addReviewCommand],
-    ...[addDiffCommand, addCompareCommand, addExportCommand, addPruneCommand, addEditionsCommand],
+    ...[addDiffCommand, addCompareCommand, addExportCommand, addPoolsCommand, addPruneCommand, addEditionsCommand],
     ...[addThresholdCommand, addVerifyCommand],
     ...[addExtractCommand, addTokenizeCommand, addNgramsCommand],
   ];
