@@ -20,7 +20,7 @@ import { readViews, type TitleViews } from "./sources/pageviews.ts";
 import { readWordnet, type Wordnet } from "./sources/wordnet.ts";
 import { type BuildInput, findFresh, publish } from "./store/builds.ts";
 import { closeDatabase, type Database, openDatabase } from "./store/database.ts";
-import { type EditionLock, lockEdition } from "./store/lock.ts";
+import { type Lock, lockEdition } from "./store/lock.ts";
 import { activeReviews } from "./store/reviews.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "./temporary.ts";
 import { createExtractor } from "./text/extractors.ts";
@@ -269,7 +269,7 @@ export async function removeUnfinishedCounts(dbPath: string): Promise<number> {
     const code = /^counts-(.+)-[a-z]+-[0-9a-f]{16}\.unfinished$/.exec(name)?.[1];
     const edition = code === undefined ? undefined : findEdition(code);
     if (edition === undefined) continue;
-    let lock: EditionLock;
+    let lock: Lock;
     try {
       lock = lockEdition(dbPath, edition.code);
     } catch {

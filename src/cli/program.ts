@@ -38,8 +38,8 @@ export function createProgram(): Command {
     .exitOverride();
   const add = [
     ...[addDemoCommand, addBuildCommand, addEntriesCommand, addExplainCommand, addAuditCommand, addReviewCommand],
-    ...[addThresholdCommand, addVerifyCommand],
     ...[addDiffCommand, addCompareCommand, addExportCommand, addPoolsCommand, addPruneCommand, addEditionsCommand],
+    ...[addThresholdCommand, addVerifyCommand],
     ...[addExtractCommand, addTokenizeCommand, addNgramsCommand],
   ];
   for (const addCommand of add) addCommand(program);

@@ -44,6 +44,9 @@ export interface MetaclipExport {
   readonly counted: readonly string[];
 }
 
+/** How much of a list is gathered before it is hashed and written, in UTF-16 units. */
+const PIECE = 1 << 16;
+
 /** A list in the manifest. */
 export interface ManifestList extends ThresholdJson {
   readonly code: string;
@@ -180,12 +183,16 @@ function* toJsonArray(
   { code, expected }: { readonly code: string; readonly expected: number },
 ): Generator<string> {
   let length = 0;
+  let piece = "";
   for (const entry of entries) {
     if (entry === "") throw new UserError(`the list ${code} holds an empty entry, which the curator cannot read`);
-    yield `${length === 0 ? "[\n" : ",\n"}${toAscii(JSON.stringify(entry))}`;
+    piece += `${length === 0 ? "[\n" : ",\n"}${JSON.stringify(entry)}`;
     length++;
+    if (piece.length < PIECE) continue;
+    yield toAscii(piece);
+    piece = "";
   }
-  yield length === 0 ? "[]\n" : "\n]\n";
+  yield `${toAscii(piece)}${length === 0 ? "[]\n" : "\n]\n"}`;
   if (length !== expected)
     throw new UserError(
       `the list ${code} has ${length} entries and ${expected} counts; count with the list as it is now`,

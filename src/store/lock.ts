@@ -1,29 +1,53 @@
-/** One build of an edition at a time, also across processes. */
+/** One build of an edition, and one count into a pool, at a time, also across processes. */
 import { join } from "node:path";
 import type { EditionCode } from "../../languages/define.ts";
 import { UserError } from "../errors.ts";
 import { makeFolder } from "../files.ts";
+import { fingerprint } from "../fingerprint.ts";
 import { type Database, loadSqlite } from "./sqlite.ts";
 
 /** Locks that are held, so that none is lost with the object that nobody looks at any more. */
 const heldLocks = new Set<Database>();
 
-/** Holds an edition until it is released or the process ends. */
-export interface EditionLock {
+/** Holds what was locked until it is released or the process ends. */
+export interface Lock {
   release(): void;
 }
 
 /**
  * Takes the right to build an edition into the database at `dbPath`.
  *
- * The lock is SQLite's own on an empty file `DB.work/CODE.lock`: the operating system frees it when its process ends,
- * however it ends. The file stays, since to remove it would let two processes lock two files of one name.
- *
  * @throws UserError if another build of the edition runs
  */
-export function lockEdition(dbPath: string, edition: EditionCode): EditionLock {
+export function lockEdition(dbPath: string, edition: EditionCode): Lock {
+  const advice = "wait until it has ended, or build into another database with --db";
+  return lock(dbPath, {
+    name: edition,
+    what: edition,
+    busy: `another build of ${edition} into ${dbPath} is running; ${advice}`,
+  });
+}
+
+/**
+ * Takes the right to count files into a pool of the database at `dbPath`.
+ *
+ * @throws UserError if something else is counted into it
+ */
+export function lockPool(dbPath: string, pool: string): Lock {
+  return lock(dbPath, {
+    name: `pool-${fingerprint(pool).slice(0, 16)}`,
+    what: `the pool "${pool}"`,
+    busy: `another count into the pool "${pool}" of ${dbPath} is running; wait until it has ended`,
+  });
+}
+
+/**
+ * The lock is SQLite's own on an empty file `DB.work/NAME.lock`: the operating system frees it when its process ends,
+ * however it ends. The file stays, since to remove it would let two processes lock two files of one name.
+ */
+function lock(dbPath: string, { name, what, busy }: Readonly<Record<"name" | "what" | "busy", string>>): Lock {
   const folder = `${dbPath}.work`;
-  const path = join(folder, `${edition}.lock`);
+  const path = join(folder, `${name}.lock`);
   let db: Database | undefined;
   try {
     makeFolder(folder);
@@ -33,12 +57,9 @@ export function lockEdition(dbPath: string, edition: EditionCode): EditionLock {
   } catch (error) {
     db?.close();
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    if (code.startsWith("SQLITE_BUSY")) {
-      const advice = "wait until it has ended, or build into another database with --db";
-      throw new UserError(`another build of ${edition} into ${dbPath} is running; ${advice}`);
-    }
+    if (code.startsWith("SQLITE_BUSY")) throw new UserError(busy);
     if (code === "") throw error;
-    throw new UserError(`cannot lock ${edition} with the file ${path} (${code}); check the permissions of ${folder}`);
+    throw new UserError(`cannot lock ${what} with the file ${path} (${code}); check the permissions of ${folder}`);
   }
   const held = db;
   heldLocks.add(held);

@@ -193,6 +193,21 @@ export function findPoolFile(
   return row && toFile(row);
 }
 
+/** The labels of a file's texts, and the ids of the lists that it has counts for. */
+export function listsOfFile(
+  db: Database,
+  file: number,
+): { readonly labels: readonly LabelCount[]; readonly lists: readonly number[] } {
+  const labels = db
+    .prepare<[number], Omit<LabelCount, "known"> & { readonly known: 0 | 1 }>(
+      `SELECT label, lid_group AS "group", known, texts FROM pool_label WHERE file = ? ORDER BY texts DESC, label`,
+    )
+    .all(file)
+    .map((label) => ({ ...label, known: label.known === 1 }));
+  const lists = db.prepare<[number], number>("SELECT list FROM file_count WHERE file = ?").pluck().all(file);
+  return { labels, lists };
+}
+
 /** The files of a pool in the order in which they came. */
 export function listPoolFiles(db: Database, pool: string): PoolFile[] {
   return db.prepare<[string], FileRow>(`${SELECT_FILE} WHERE p.name = ? ORDER BY f.id`).all(pool).map(toFile);

@@ -1,17 +1,24 @@
 import { Argument, type Command } from "commander";
 import { getEdition } from "../../../languages/index.ts";
-import { UserError } from "../../errors.ts";
+import { UsageError, UserError } from "../../errors.ts";
 import { type ExportedList, exportList, LIST_FORMATS, type ListFormat } from "../../export/lists.ts";
+import { exportMetaclip, type Manifest, metadataPath } from "../../export/metaclip.ts";
+import { packageVersion, RECIPE_VERSION } from "../../fingerprint.ts";
 import { listBuilds } from "../../store/builds.ts";
 import { closeDatabase, openDatabase } from "../../store/database.ts";
-import { type ListOptions, requireBuild } from "../current-list.ts";
+import { listsOfFile, listsOfPools } from "../curator-lists.ts";
+import { type ListOptions, openExisting, requireBuild } from "../current-list.ts";
 import { addDbOption, addExamples, addJsonOption, addProfileOption, collect } from "../options.ts";
-import { print, printJson } from "../output.ts";
-import { formatBytes, formatTable } from "../table.ts";
+import { print, printJson, say } from "../output.ts";
+import { addRuleOptions, hasRule, type RuleOptions } from "../rule-options.ts";
+import { formatBytes, formatNumber, formatTable } from "../table.ts";
 
-interface ExportOptions extends ListOptions {
+interface ExportOptions extends ListOptions, RuleOptions {
   readonly out: string;
   readonly edition: readonly string[];
+  readonly group: readonly string[];
+  readonly pool: readonly string[];
+  readonly counts?: string;
   readonly json?: boolean;
 }
 
@@ -19,12 +26,21 @@ export function addExportCommand(program: Command): void {
   const command = program
     .command("export")
     .addArgument(
-      new Argument("<format>", "jsonl: all that is known of each entry; txt: the entries").choices(LIST_FORMATS),
+      new Argument(
+        "<format>",
+        "jsonl: all that is known of each entry; txt: the entries; metaclip: lists, counts and keep-probabilities for the " +
+          "published curator",
+      ).choices([...LIST_FORMATS, "metaclip"]),
     )
-    .description("Write lists to files, one an edition: CODE.jsonl or CODE.txt.")
+    .description(
+      "Write lists to files: CODE.jsonl or CODE.txt for each edition, or a folder for the published curator.",
+    )
     .requiredOption("--out <dir>", "folder for the files")
-    .option("--edition <code...>", "editions to export (default: all that are built)", collect, [])
-    .action(exportLists);
+    .option("--edition <code...>", "editions to export (default: all); with metaclip their groups", collect, [])
+    .option("--group <group...>", "metaclip: groups to export (default: all that were counted)", collect, [])
+    .option("--pool <name...>", "metaclip: pools whose counts add up (default: the only one)", collect, [])
+    .option("--counts <file>", "metaclip: counts made elsewhere in place of a pool's, with thresholds solved for them");
+  addRuleOptions(command).action(exportLists);
   addDbOption(command);
   addProfileOption(command);
   addJsonOption(command);
@@ -32,10 +48,15 @@ export function addExportCommand(program: Command): void {
     command,
     "worldmeta export txt --out lists",
     "worldmeta export jsonl --out lists --edition ltg --edition el --profile reference",
+    "worldmeta export metaclip --out curator --pool web",
+    "worldmeta export metaclip --out curator --counts counts.npz --anchor en=20000",
   );
 }
 
-async function exportLists(format: ListFormat, options: ExportOptions): Promise<void> {
+async function exportLists(format: ListFormat | "metaclip", options: ExportOptions): Promise<void> {
+  if (format === "metaclip") return exportForCurator(options);
+  const alien = options.counts !== undefined || options.pool.length > 0 || options.group.length > 0 || hasRule(options);
+  if (alien) throw new UsageError("--group, --pool, --counts and what says thresholds go with export metaclip only");
   const { profile, out: directory } = options;
   const db = openDatabase(options.db, { readonly: true });
   try {
@@ -54,6 +75,39 @@ async function exportLists(format: ListFormat, options: ExportOptions): Promise<
   } finally {
     closeDatabase(db);
   }
+}
+
+async function exportForCurator(options: ExportOptions): Promise<void> {
+  const { profile, out: directory, counts: file } = options;
+  if (file !== undefined && options.pool.length > 0) throw new UsageError("give --pool or --counts, not both");
+  if (file === undefined && hasRule(options))
+    throw new UsageError("pools have their thresholds already; change them with: worldmeta threshold --pool");
+  const groups = [...options.group, ...options.edition.map((code) => getEdition(code).lidGroup)];
+  // The list of a group may have to be made before counts of a file can be its.
+  const db = file === undefined ? openDatabase(options.db, { readonly: true }) : openExisting(options.db);
+  try {
+    const { lists, counted, notes } =
+      file === undefined
+        ? listsOfPools(db, { pools: options.pool, groups, profile })
+        : await listsOfFile(db, file, { ...options, groups });
+    for (const note of notes) say(`note: ${note}`);
+    const versions = { worldmeta: packageVersion(), recipe: String(RECIPE_VERSION) };
+    const manifest = await exportMetaclip({ lists, directory, profile, versions, counted });
+    if (options.json) await printJson(manifest);
+    else await print(formatManifest(manifest, directory));
+  } finally {
+    closeDatabase(db);
+  }
+}
+
+function formatManifest({ lists, files }: Manifest, directory: string): string {
+  const right = (title: string) => ({ title, align: "right" }) as const;
+  const table = formatTable(
+    [{ title: "group" }, ...["entries", "t", "matches"].map(right), { title: "list" }],
+    lists.map(({ group, code, entries, t, total }) => [group, entries, t ?? "–", total, metadataPath(code)]),
+  );
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  return `${table}\n${formatNumber(files.length + 1)} files, ${formatBytes(bytes)}, in ${directory}\n`;
 }
 
 function formatExports(exported: readonly ExportedList[]): string {

@@ -1,129 +1,97 @@
-import { parse } from "node:path";
-import { type Command, InvalidArgumentError, Option } from "commander";
-import {
-  anchorRatio,
-  type GroupThreshold,
-  sayOutOfReach,
-  solveGroups,
-  type ThresholdPolicy,
-  toThresholdJson,
-} from "../../balancing/threshold.ts";
-import { UsageError, UserError } from "../../errors.ts";
+import { type Command, Option } from "commander";
+import { type GroupThreshold, sayOutOfReach, solveGroups, toThresholdJson } from "../../balancing/threshold.ts";
 import type { ProfileName } from "../../profile.ts";
-import { readCountsFile } from "../../sources/counts-file.ts";
-import { addExamples, addJsonOption, addProfileOption, collect, parseCount } from "../options.ts";
-import { print, printJson } from "../output.ts";
-import { withFiles } from "../standard-input.ts";
+import { closeDatabase } from "../../store/database.ts";
+import { saveThreshold } from "../../store/pools.ts";
+import { loadCountsGroups } from "../counts-groups.ts";
+import { openExisting } from "../current-list.ts";
+import { addDbOption, addExamples, addJsonOption, addProfileOption, collect } from "../options.ts";
+import { print, printJson, say } from "../output.ts";
+import { loadPoolCounts } from "../pool-counts.ts";
+import { addRuleOptions, policyOf, type RuleOptions, requireAnchors, sayPolicy } from "../rule-options.ts";
 import { formatTable } from "../table.ts";
 
-interface ThresholdOptions {
+interface ThresholdOptions extends RuleOptions {
+  readonly db: string;
+  readonly pool: readonly string[];
   readonly counts?: string;
   readonly group: readonly string[];
-  readonly tailRatio: number;
-  readonly t?: number;
-  readonly anchor: ReadonlyMap<string, number>;
   readonly profile: ProfileName;
   readonly json?: boolean;
 }
 
-/** Counts of each group's list, by entry id. */
-type Counts = Map<string, Float64Array>;
-
 export function addThresholdCommand(program: Command): void {
   const command = program
     .command("threshold")
-    .description("Set each group's threshold t, so that entries with fewer matches hold a wanted share of all matches.")
-    .option(
-      "--counts <file>",
-      "counts made elsewhere: JSON [count, …], {entry: count}, {group: [count, …]}, {group: {entry: count}}, .npy, .npz",
+    .description(
+      "Set each group's threshold t, so that entries with fewer matches hold a wanted share of all matches. " +
+        "Thresholds of pools are kept in the database.",
     )
-    .option("--group <group...>", "groups to set it for (default: all); the name of counts that have none", collect, [])
-    .addOption(
-      new Option("--tail-ratio <share>", "share of all matches that the tail is to hold")
-        .argParser(parseShare)
-        .default(0.06)
-        .conflicts(["t", "anchor"]),
-    )
-    .addOption(new Option("--t <n>", "one threshold for all groups").argParser(parseCount).conflicts("anchor"))
+    .option("--pool <name...>", "pools whose counts add up (default: the only one)", collect, [])
     .addOption(
       new Option(
-        "--anchor <group=t>",
-        "a group that keeps its t; the others are solved for its tail's share (of several anchors: of all together)",
-      )
-        .argParser(collectAnchor)
-        .default(new Map(), "none"),
+        "--counts <file>",
+        "counts made elsewhere: JSON [count, …], {entry: count}, {group: [count, …]}, {group: {entry: count}}, .npy, .npz",
+      ).conflicts("pool"),
     )
-    .action(setThresholds);
+    .option(
+      "--group <group...>",
+      "groups to set it for (default: all); the name of counts that have none",
+      collect,
+      [],
+    );
+  addRuleOptions(command).action(setThresholds);
+  addDbOption(command);
   addProfileOption(command);
   addJsonOption(command);
   addExamples(
     command,
-    "worldmeta threshold --counts counts.npz --anchor en=20000",
-    "worldmeta threshold --counts counts.json --group fr --tail-ratio 0.06 --json",
+    "worldmeta threshold --pool web --anchor en=20000",
+    "worldmeta threshold --pool web --pool more --group ltg --tail-ratio 0.06 --json",
+    "worldmeta threshold --counts counts.npz --t 20000",
   );
-}
-
-function parseShare(value: string): number {
-  const share = value.trim() === "" ? Number.NaN : Number(value);
-  if (!(share >= 0 && share <= 1)) throw new InvalidArgumentError("give a share from 0 to 1, such as 0.06.");
-  return share;
-}
-
-function collectAnchor(value: string, previous: ReadonlyMap<string, number>): Map<string, number> {
-  const [, group = "", t = ""] = /^(.+)=([^=]*)$/.exec(value) ?? [];
-  if (group === "") throw new InvalidArgumentError("name a group and its threshold, such as en=20000.");
-  if (previous.has(group)) throw new InvalidArgumentError(`${group} has a threshold already.`);
-  return new Map([...previous, [group, parseCount(t)]]);
 }
 
 async function setThresholds(options: ThresholdOptions): Promise<void> {
-  const policy: ThresholdPolicy =
-    options.anchor.size > 0
-      ? { anchors: options.anchor }
-      : options.t !== undefined
-        ? { t: options.t }
-        : { tailRatio: options.tailRatio };
-  const { counts: file } = options;
-  if (file === undefined) throw new UsageError("name the counts: --counts FILE");
-  const groups = await withFiles([file], ([path = file], names) =>
-    loadCountsFile(path, names.get(path) ?? file, options.group),
-  );
-  const wanted = pickGroups(groups, { ...options, place: file });
-  const thresholds = solveGroups({ groups: wanted, policy, profile: options.profile });
+  const thresholds = options.counts === undefined ? setForPools(options) : await solveForFile(options, options.counts);
   if (options.json) await printJson(thresholds.map(toThresholdJson));
   else await print(formatThresholds(thresholds));
 }
 
-/** The counts of a file; those of a group without a name are the wanted group's, or the file's name is its name. */
-async function loadCountsFile(path: string, name: string, wanted: readonly string[]): Promise<Counts> {
-  const groups: Counts = new Map();
-  for (const { group, counts } of await readCountsFile(path)) {
-    if (group === undefined && wanted.length > 1)
-      throw new UsageError(`${name} holds the counts of one group; name it alone with --group`);
-    groups.set(group ?? wanted[0] ?? parse(name).name.replace(/\.(json|npy)$/, ""), counts);
-  }
-  return groups;
+/** Groups to read: those wanted and those that anchor them; all if none is wanted. */
+function groupsToRead({ group, anchor = new Map() }: ThresholdOptions): string[] {
+  return group.length === 0 ? [] : [...new Set([...group, ...anchor.keys()])];
 }
 
-/** The groups that are wanted and those that anchor them, in the order of `groups`; all if none is named. */
-function pickGroups(
-  groups: Counts,
-  { group: wanted, anchor, place }: Pick<ThresholdOptions, "group" | "anchor"> & { readonly place: string },
-): Counts {
-  for (const group of [...wanted, ...anchor.keys()]) {
-    if (groups.has(group)) continue;
-    throw new UserError(`${place} has no counts of ${group}; it has those of ${[...groups.keys()].join(", ")}`);
-  }
-  if (anchor.size > 0) requireMatches(groups, anchor, place);
-  return new Map([...groups].filter(([group]) => wanted.length === 0 || wanted.includes(group) || anchor.has(group)));
+async function solveForFile(options: ThresholdOptions, file: string): Promise<GroupThreshold[]> {
+  const found = await loadCountsGroups(file, groupsToRead(options));
+  const groups = new Map([...found].map(([group, { counts }]) => [group, counts]));
+  requireAnchors(options, groups, file);
+  return solveGroups({ groups, policy: policyOf(options), profile: options.profile });
 }
 
-function requireMatches(groups: Counts, anchor: ReadonlyMap<string, number>, place: string): void {
+/** Thresholds for the counts of pools, written down together. */
+function setForPools(options: ThresholdOptions): GroupThreshold[] {
+  const db = openExisting(options.db);
   try {
-    anchorRatio(groups, anchor);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new UserError(`${place}: ${error.message}, so its tail has no share; give --tail-ratio instead`);
+    const found = loadPoolCounts(db, { pools: options.pool, groups: groupsToRead(options), profile: options.profile });
+    for (const note of found.notes) say(`note: ${note}`);
+    const groups = new Map(found.lists.map(({ name, counts }) => [name, counts]));
+    requireAnchors(options, groups, `the counts of ${found.pools.join(", ")}`);
+    const policy = policyOf(options);
+    const thresholds = solveGroups({ groups, policy, profile: options.profile });
+    const save = db.transaction(() => {
+      for (const [at, { requested, t, achieved, head, tail, zero, total }] of thresholds.entries()) {
+        const list = found.lists[at]?.list.id;
+        if (t === undefined || list === undefined) continue;
+        const figures = { requested, t, achieved, head, tail, zero, total };
+        saveThreshold(db, { ...figures, list, pools: found.pools, policy: sayPolicy(policy) });
+      }
+    });
+    save.immediate();
+    return thresholds;
+  } finally {
+    closeDatabase(db);
   }
 }
 

@@ -1,0 +1,166 @@
+/** Lists with counts and thresholds, as `export metaclip` needs them. */
+import { basename } from "node:path";
+import { editionsOfGroup, getEdition } from "../../languages/index.ts";
+import { describeThreshold, type GroupThreshold, solveGroups } from "../balancing/threshold.ts";
+import { UserError } from "../errors.ts";
+import type { MetaclipList } from "../export/metaclip.ts";
+import { hashFile } from "../files.ts";
+import type { ProfileName } from "../profile.ts";
+import type { GroupCounts } from "../sources/counts-file.ts";
+import type { Database } from "../store/database.ts";
+import {
+  type GroupList,
+  isCurrentList,
+  listGroupLists,
+  openGroupList,
+  readGroupEntries,
+} from "../store/group-lists.ts";
+import { findThreshold } from "../store/pools.ts";
+import { loadCountsGroups } from "./counts-groups.ts";
+import { type CountedList, loadPoolCounts, type PoolSelection } from "./pool-counts.ts";
+import { policyOf, type RuleOptions, requireAnchors } from "./rule-options.ts";
+import { STANDARD_INPUT } from "./standard-input.ts";
+
+/** Lists to export. */
+export interface CuratorLists {
+  readonly lists: readonly MetaclipList[];
+  /** Names of pools, or of the file of counts. */
+  readonly counted: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** Lists that pools have counted, with the thresholds on record. */
+export function listsOfPools(db: Database, selection: PoolSelection): CuratorLists {
+  const { pools, lists, notes } = loadPoolCounts(db, selection);
+  const missing: string[] = [];
+  const withThresholds = lists.map((counted) => {
+    const threshold = thresholdOnRecord(db, pools, counted);
+    if (threshold === undefined) missing.push(counted.name);
+    return { counted, threshold };
+  });
+  if (missing.length > 0) {
+    const command = ["worldmeta threshold", ...pools.map((pool) => `--pool ${pool}`)].join(" ");
+    const profile = selection.profile === "corrected" ? "" : ` --profile ${selection.profile}`;
+    throw new UserError(
+      `no threshold for the counts of ${sayFew(missing)} as they are now; set it with: ${command}${profile}`,
+    );
+  }
+  return {
+    lists: withThresholds.map(({ counted, threshold }) => toMetaclipList(db, counted, threshold!)),
+    counted: pools,
+    notes,
+  };
+}
+
+/** Undefined if there is none for the counts as they are. What nothing matched needs none. */
+function thresholdOnRecord(
+  db: Database,
+  pools: readonly string[],
+  { list, counts }: CountedList,
+): GroupThreshold | undefined {
+  const row = findThreshold(db, { pools, list });
+  const figures = describeThreshold(counts, row?.t);
+  const { group } = list;
+  if (figures.total === 0) {
+    return {
+      group,
+      requested: row?.requested,
+      ...describeThreshold(counts, undefined),
+      outOfReach: { kind: "no-matches" },
+    };
+  }
+  if (row === undefined || row.stale) return undefined;
+  return { group, requested: row.requested, ...figures };
+}
+
+/** What a file of counts and the rule say of the lists in the database. */
+export async function listsOfFile(
+  db: Database,
+  file: string,
+  options: RuleOptions & { readonly groups: readonly string[]; readonly profile: ProfileName },
+): Promise<CuratorLists> {
+  const { groups, profile, anchor } = options;
+  const wanted = groups.length === 0 ? [] : [...new Set([...groups, ...(anchor?.keys() ?? [])])];
+  const counted: CountedList[] = [];
+  for (const [name, counts] of await loadCountsGroups(file, wanted)) {
+    const list = requireList(db, name, profile);
+    counted.push({ name, list, counts: alignCounts(db, { list, counts, place: `${file}: ${name}` }) });
+  }
+  const byGroup = new Map(counted.map(({ name, counts }) => [name, counts]));
+  requireAnchors(options, byGroup, file);
+  const thresholds = solveGroups({ groups: byGroup, policy: policyOf(options), profile });
+  return {
+    lists: counted.map((one, at) => toMetaclipList(db, one, thresholds[at]!)),
+    counted: [await nameFile(file)],
+    notes: [],
+  };
+}
+
+/** A file of counts as the manifest names it: wherever it lies, by its content. */
+async function nameFile(file: string): Promise<string> {
+  return file === "-" ? STANDARD_INPUT : `${basename(file)} (SHA-256 ${(await hashFile(file)).sha256})`;
+}
+
+function requireList(db: Database, group: string, profile: ProfileName): GroupList {
+  if (group === "other") {
+    const [list, more] = listGroupLists(db, { group, profile }).filter((one) => isCurrentList(db, one));
+    if (list !== undefined && more === undefined) return list;
+    throw new UserError(
+      `the database holds ${list === undefined ? "no list" : "several lists"} \`other\`; leave it out with --group`,
+    );
+  }
+  const { lidGroup } = getEdition(group);
+  if (lidGroup !== group)
+    throw new UserError(`captions in ${group} meet the list of the group ${lidGroup}; name the counts ${lidGroup}`);
+  const list = openGroupList(db, { group, editions: editionsOfGroup(group).map(({ code }) => code), profile });
+  if (list !== undefined) return list;
+  throw new UserError(`no ${profile} list of ${group} yet; make one with: worldmeta build ${group}`);
+}
+
+/** Counts by the ids of a list. */
+function alignCounts(
+  db: Database,
+  {
+    list,
+    counts: { counts, entries },
+    place,
+  }: { readonly list: GroupList; readonly counts: GroupCounts; readonly place: string },
+): Float64Array {
+  if (entries === undefined) {
+    if (counts.length === list.entries) return counts;
+    throw new UserError(
+      `${place}: ${counts.length} counts, and the list has ${list.entries} entries; count with the list as it is now`,
+    );
+  }
+  const byEntry = new Map(entries.map((entry, at) => [entry, counts[at] ?? 0]));
+  const aligned = new Float64Array(list.entries);
+  let id = 0;
+  for (const entry of readGroupEntries(db, list)) {
+    aligned[id++] = byEntry.get(entry) ?? 0;
+    byEntry.delete(entry);
+  }
+  const [foreign] = byEntry.keys();
+  if (foreign === undefined) return aligned;
+  const entry = JSON.stringify(foreign);
+  throw new UserError(
+    `${place}: ${byEntry.size} entries are not in the list, ${entry} among them; count with the list as it is now`,
+  );
+}
+
+function toMetaclipList(db: Database, { list, counts }: CountedList, threshold: GroupThreshold): MetaclipList {
+  const { group, name } = list;
+  return {
+    group,
+    code: group,
+    list: name,
+    entries: readGroupEntries(db, list),
+    counts,
+    threshold: { ...threshold, group },
+  };
+}
+
+/** A few of many names. */
+function sayFew(names: readonly string[]): string {
+  const shown = names.slice(0, 5).join(", ");
+  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
+}

@@ -1,0 +1,349 @@
+/** Files of captions → counts of a pool: each file against the lists of its languages, in shares, on all threads. */
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { apostropheRuleOf } from "../../languages/apostrophes.ts";
+import { editionsOfGroup, type LabelScheme, OTHER, otherGroups } from "../../languages/index.ts";
+import { UsageError, UserError } from "../errors.ts";
+import { hashFile, makeFolder } from "../files.ts";
+import { fingerprint, RECIPE_VERSION } from "../fingerprint.ts";
+import { createListKeeper, type ListKeeper, type Wish } from "../matching/list-keeper.ts";
+import { longestBytes } from "../matching/matcher.ts";
+import { type Problem, Problems } from "../problems.ts";
+import type { ProfileName } from "../profile.ts";
+import type { OnProgress } from "../progress.ts";
+import { inspectPool, MAX_TEXT_BYTES, type PoolFields, type PoolFormat } from "../sources/pool.ts";
+import { closeDatabase, type Database, openDatabase } from "../store/database.ts";
+import { type GroupList, openGroupList, readGroupEntries } from "../store/group-lists.ts";
+import { lockPool } from "../store/lock.ts";
+import {
+  addFileCounts,
+  createPool,
+  findPool,
+  findPoolFile,
+  type LabelCount,
+  type ListCounts,
+  listsOfFile,
+  SAMPLES,
+} from "../store/pools.ts";
+import {
+  type CountPoolInput,
+  type CountPoolOutput,
+  type ListAbout,
+  readCountPoolOutput,
+  type ShareCounts,
+} from "./count-pool-share.ts";
+import { runTasks } from "./run-tasks.ts";
+
+/** What to count, and how its files are read. */
+export interface CountPoolOptions {
+  readonly db: string;
+  /** The pool; made if there is none. */
+  readonly name: string;
+  readonly paths: readonly string[];
+  readonly fields: PoolFields;
+  /** Told by the content if not given. */
+  readonly format?: PoolFormat | undefined;
+  /** What the labels of the captions' languages mean; that of the pool if not given, `edition` for a new one. */
+  readonly scheme?: LabelScheme | undefined;
+  /** Label of the captions that have none; without it every file must have a field of labels. */
+  readonly lang?: string | undefined;
+  readonly profile: ProfileName;
+  readonly threads: number;
+  /** Bytes of memory for lists. */
+  readonly memory: number;
+  /** What to call paths that mean nothing later. */
+  readonly names?: ReadonlyMap<string, string> | undefined;
+  readonly onProgress?: OnProgress | undefined;
+  /** Called with what became of each file, as soon as it is in the database. */
+  onFile?(report: FileReport): void;
+}
+
+/** Texts of one list, as far as a file holds them. */
+export interface GroupReport {
+  readonly group: string;
+  readonly list: GroupList;
+  readonly texts: number;
+  readonly matched: number;
+  readonly matches: number;
+}
+
+/** What became of one file. */
+export interface FileReport {
+  readonly path: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  /** True if it had been counted for these lists already, so that nothing was done. */
+  readonly fresh: boolean;
+  readonly rows: number;
+  readonly texts: number;
+  readonly labels: readonly LabelCount[];
+  /** Lists that were counted now. */
+  readonly groups: readonly GroupReport[];
+  readonly problems: readonly Problem[];
+}
+
+/** What is kept with a file beside its counts. */
+interface FileFigures {
+  readonly rows: number;
+  /** Names how the file was read. */
+  readonly reading: string;
+}
+
+/** Label of rows without one, where the pool has labels: it is in no scheme. */
+const NO_LABEL = "und";
+/** Below this many bytes of a file a second thread costs more than it gives. */
+const BYTES_FOR_THREADS = 2_000_000;
+
+/** A file that is to be counted. */
+interface Job {
+  readonly path: string;
+  readonly name: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly reading: string;
+  /** Groups whose texts this file has counted for their present lists. */
+  readonly known: readonly string[];
+  readonly directory: string;
+  readonly inputs: readonly CountPoolInput[];
+  left: number;
+}
+
+/**
+ * Counts files into a pool. Each file is added whole, in one transaction; one that the pool has already, told by its
+ * content, is counted only for lists that are new since. A count that was stopped goes on from the shares it has finished.
+ *
+ * @throws UserError if a file is no pool or holds no row, or if it was given twice; files before it stay counted
+ */
+export async function countPool(options: CountPoolOptions): Promise<void> {
+  const { paths, name, names, onProgress } = options;
+  if (paths.length === 0) throw new UsageError("name at least one file of captions");
+  const files: { path: string; name: string; sha256: string; bytes: number }[] = [];
+  for (const path of paths) {
+    const file = { path, name: names?.get(path) ?? path, ...(await hashFile(path)) };
+    const same = files.find(({ sha256 }) => sha256 === file.sha256);
+    if (same !== undefined) throw new UsageError(`${file.name} is the same file as ${same.name}; give it once`);
+    const { fields } = await inspectPool(path, { fields: options.fields, format: options.format, names });
+    if (fields.lang === undefined && options.lang === undefined) {
+      throw new UsageError(
+        `${file.name} has no field for the language of its captions; name it with --lang-field F, or give the ` +
+          "language of all with --lang LABEL",
+      );
+    }
+    files.push(file);
+  }
+  const db = openDatabase(options.db);
+  try {
+    const lock = lockPool(options.db, name);
+    try {
+      const scheme = openPool(db, options);
+      const lists = createLists(db, { scheme, profile: options.profile });
+      const jobs: Job[] = [];
+      for (const file of files) {
+        const job = planFile(file, { db, lists, scheme, options });
+        if ("fresh" in job) options.onFile?.(job);
+        else jobs.push(job);
+      }
+      await countFiles(jobs, { db, lists, options });
+    } finally {
+      lock.release();
+    }
+  } finally {
+    closeDatabase(db);
+  }
+}
+
+/** The pool's labelling scheme; makes the pool if it is not there. */
+function openPool(db: Database, { name, scheme }: CountPoolOptions): LabelScheme {
+  const pool = findPool(db, name) ?? createPool(db, { name, settings: { scheme: scheme ?? "edition" } });
+  const { scheme: own } = pool.settings as { readonly scheme: LabelScheme };
+  if (scheme !== undefined && scheme !== own) {
+    throw new UserError(
+      `the pool "${name}" is counted by labels of ${own}; count labels of ${scheme} into another one`,
+    );
+  }
+  return own;
+}
+
+/** Lists of groups, each the same throughout a count. */
+interface Lists {
+  of(group: string): GroupList | undefined;
+  entries(list: GroupList): string[];
+}
+
+function createLists(
+  db: Database,
+  { scheme, profile }: { readonly scheme: LabelScheme; readonly profile: ProfileName },
+): Lists {
+  const known = new Map<string, GroupList | undefined>();
+  return {
+    of(group) {
+      if (!known.has(group)) {
+        const groups = group === OTHER ? otherGroups(scheme) : [group];
+        const editions = groups.flatMap((each) => editionsOfGroup(each).map(({ code }) => code));
+        const request = { group, editions, profile, ...(group === OTHER && { scheme }) };
+        known.set(group, editions.length === 0 ? undefined : openGroupList(db, request));
+      }
+      return known.get(group);
+    },
+    entries: (list) => [...readGroupEntries(db, list)],
+  };
+}
+
+interface PlanContext {
+  readonly db: Database;
+  readonly lists: Lists;
+  readonly scheme: LabelScheme;
+  readonly options: CountPoolOptions;
+}
+
+/** What is to be done with a file, or the report that nothing is. */
+function planFile(
+  file: { readonly path: string; readonly name: string; readonly sha256: string; readonly bytes: number },
+  { db, lists, scheme, options }: PlanContext,
+): Job | FileReport {
+  const { name: pool, fields, format, threads, memory } = options;
+  const lang = options.lang ?? NO_LABEL;
+  const reading = fingerprint([RECIPE_VERSION, fields, format ?? null, lang]);
+  const there = findPoolFile(db, { pool, sha256: file.sha256 });
+  const figures = there?.figures as FileFigures | undefined;
+  let known: string[] = [];
+  if (there !== undefined && figures?.reading === reading) {
+    const { labels, lists: counted } = listsOfFile(db, there.id);
+    const groups = [...new Set(labels.map(({ group }) => group))];
+    known = groups.filter((group) => {
+      const list = lists.of(group);
+      return list !== undefined && counted.includes(list.id);
+    });
+    if (groups.every((group) => known.includes(group) || lists.of(group) === undefined)) {
+      const { path, sha256, bytes, texts, problems } = there;
+      return { path, sha256, bytes, fresh: true, rows: figures.rows, texts, labels, groups: [], problems };
+    }
+  }
+  const most = Math.min(threads, 2 * availableParallelism());
+  const of = most === 1 || file.bytes < BYTES_FOR_THREADS || options.paths.length >= 2 * most ? 1 : most;
+  const print = fingerprint([file.sha256, reading, scheme, known, options.profile, of]);
+  const directory = join(`${options.db}.work`, `pool-${print.slice(0, 16)}`);
+  const inputs = Array.from({ length: of }, (_, index): CountPoolInput => {
+    const share = { index, of };
+    const output = join(directory, `share-${index}`);
+    const { path, name } = file;
+    return { path, name, share, fields, format, scheme, lang, known, samples: SAMPLES, memory: memory / most, output };
+  });
+  return { ...file, reading, known, directory, inputs, left: of };
+}
+
+async function countFiles(
+  jobs: readonly Job[],
+  { db, lists, options }: Pick<PlanContext, "db" | "lists" | "options">,
+): Promise<void> {
+  let keeper: ListKeeper<ListAbout> | undefined;
+  const load = (group: string) => {
+    const list = lists.of(group);
+    if (list === undefined) return undefined;
+    const [lead] = editionsOfGroup(group);
+    const apostrophes = lead === undefined ? undefined : apostropheRuleOf(lead);
+    return {
+      entries: lists.entries(list),
+      rule: { profile: options.profile, apostrophes },
+      about: { name: list.name },
+    };
+  };
+  const total = jobs.reduce((sum, { bytes }) => sum + bytes, 0);
+  const finish = async (job: Job) => {
+    const outputs = await Promise.all(job.inputs.map(({ output }) => readCountPoolOutput(output)));
+    options.onFile?.(addFile(job, outputs as CountPoolOutput[], { db, lists, options }));
+    await rm(job.directory, { recursive: true, force: true });
+  };
+  const todo: { input: CountPoolInput; job: Job }[] = [];
+  for (const job of jobs) {
+    makeFolder(job.directory);
+    for (const input of job.inputs) {
+      const before = existsSync(input.output) ? await readCountPoolOutput(input.output) : undefined;
+      // A list may have been built anew since the count was stopped.
+      if (before?.counts.every(({ group, list }) => lists.of(group)?.name === list) === true) job.left--;
+      else todo.push({ input, job });
+    }
+    if (job.left === 0) await finish(job);
+  }
+  const jobOf = new Map(todo.map(({ input, job }) => [input, job]));
+  const largest = Math.max(1, ...jobs.map(({ inputs }) => inputs.length));
+  const threads = total < BYTES_FOR_THREADS ? 1 : Math.max(largest, Math.min(options.threads, todo.length));
+  await runTasks(
+    "countPoolShare",
+    todo.map(({ input }) => input),
+    {
+      threads,
+      onBytes: (bytes) => options.onProgress?.({ stage: `count ${options.name}`, bytes, total }),
+      answer(question, thread) {
+        keeper ??= createListKeeper({ memory: options.memory, longest: longestBytes(MAX_TEXT_BYTES), load });
+        return keeper.lend(thread, question as Wish);
+      },
+      async onOutput(_, input) {
+        const job = jobOf.get(input)!;
+        job.left--;
+        if (job.left === 0) await finish(job);
+      },
+    },
+  );
+}
+
+/** Adds the shares of a file up and into the database. */
+function addFile(
+  { path, name, sha256, bytes, reading, known }: Job,
+  outputs: readonly CountPoolOutput[],
+  { db, lists, options }: Pick<PlanContext, "db" | "lists" | "options">,
+): FileReport {
+  const sum = (pick: (output: CountPoolOutput) => number) => outputs.reduce((total, output) => total + pick(output), 0);
+  const rows = sum((output) => output.rows);
+  const texts = sum((output) => output.texts);
+  if (texts === 0) throw new UserError(`${name} holds no caption; is it the right file, and the right --text-field?`);
+  const labels = addLabels(outputs);
+  const problems = new Problems();
+  for (const output of outputs) problems.merge(output.problems);
+  const groups = [...new Set(outputs.flatMap(({ counts }) => counts.map(({ group }) => group)))].sort();
+  const counts = groups.map((group): ListCounts => {
+    const list = lists.of(group)!;
+    return addShares(
+      list,
+      outputs.flatMap((output) => output.counts.filter((share) => share.group === group)),
+    );
+  });
+  const figures: FileFigures = { rows, reading };
+  const file = { path: name, sha256, bytes, texts, figures, problems: problems.list() };
+  addFileCounts(db, { pool: options.name, file, labels, counts });
+  void [path, known];
+  return {
+    ...{ path: name, sha256, bytes, fresh: false, rows, texts, labels, problems: problems.list() },
+    groups: counts.map(({ list, texts: met, matched, matches }) => ({
+      ...{ group: list.group, list, texts: met, matched, matches },
+    })),
+  };
+}
+
+function addLabels(outputs: readonly CountPoolOutput[]): LabelCount[] {
+  const labels = new Map<string, LabelCount>();
+  for (const one of outputs.flatMap((output) => output.labels)) {
+    const before = labels.get(one.label);
+    labels.set(one.label, { ...one, texts: one.texts + (before?.texts ?? 0) });
+  }
+  return [...labels.values()].sort((a, b) => b.texts - a.texts || (a.label < b.label ? -1 : 1));
+}
+
+function addShares(list: GroupList, shares: readonly ShareCounts[]): ListCounts {
+  const all = new Uint32Array(list.entries);
+  const sum = { texts: 0, matched: 0, matches: 0 };
+  for (const { ids, counts, texts, matched, matches } of shares) {
+    for (const [index, id] of ids.entries()) all[id] = all[id]! + counts[index]!;
+    sum.texts += texts;
+    sum.matched += matched;
+    sum.matches += matches;
+  }
+  const ids = Uint32Array.from(all.keys()).filter((id) => all[id]! > 0);
+  return {
+    ...{ list, ...sum, ids },
+    counts: ids.map((id) => all[id]!),
+    samples: shares.flatMap(({ samples }) => samples),
+  };
+}
