@@ -4,6 +4,7 @@ import { packageVersion } from "../fingerprint.ts";
 import { addAuditCommand } from "./commands/audit.ts";
 import { addBuildCommand } from "./commands/build.ts";
 import { addCompareCommand } from "./commands/compare.ts";
+import { addCountCommand } from "./commands/count.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDiffCommand } from "./commands/diff.ts";
 import { addEditionsCommand } from "./commands/editions.ts";
@@ -39,7 +40,7 @@ export function createProgram(): Command {
   const add = [
     ...[addDemoCommand, addBuildCommand, addEntriesCommand, addExplainCommand, addAuditCommand, addReviewCommand],
     ...[addDiffCommand, addCompareCommand, addExportCommand, addPoolsCommand, addPruneCommand, addEditionsCommand],
-    ...[addThresholdCommand, addVerifyCommand],
+    ...[addCountCommand, addThresholdCommand, addVerifyCommand],
     ...[addExtractCommand, addTokenizeCommand, addNgramsCommand],
   ];
   for (const addCommand of add) addCommand(program);

@@ -5,7 +5,15 @@ import { groupOfLabel, type LabelScheme, OTHER } from "../../languages/index.ts"
 import { type BorrowedList, createListUser, type ListUser, type Loan } from "../matching/list-keeper.ts";
 import { type Problem, Problems } from "../problems.ts";
 import { type PoolFields, type PoolFormat, type PoolRow, type PoolShare, readPool } from "../sources/pool.ts";
-import { createSampler, type SampledCaption, type Sampler } from "./samples.ts";
+import {
+  createMatchDraw,
+  createSampler,
+  type DrawnMatches,
+  hashCaption,
+  type MatchDraw,
+  type SampledCaption,
+  type Sampler,
+} from "./samples.ts";
 import type { TaskContext } from "./task.ts";
 
 /** What one share is, as JSON. */
@@ -21,8 +29,9 @@ export interface CountPoolInput {
   readonly lang: string;
   /** Groups whose texts are only counted: they have met their list before. */
   readonly known: readonly string[];
-  /** Captions to keep of each entry. */
+  /** Captions to keep of each entry, and with their matches of all. */
   readonly samples: number;
+  readonly draw: number;
   /** Bytes of lists that a thread holds at once. */
   readonly memory: number;
   /** The file to leave. */
@@ -49,6 +58,8 @@ export interface ShareCounts {
   readonly ids: Uint32Array;
   readonly counts: Uint32Array;
   readonly samples: readonly SampledCaption[];
+  /** Captions with a match, drawn from all of them. */
+  readonly drawn: readonly DrawnMatches[];
 }
 
 /** What a share held; the file left holds it as v8 serializes it. */
@@ -73,6 +84,7 @@ export interface ListAbout {
 interface Tally {
   readonly counts: Uint32Array;
   readonly sampler: Sampler;
+  readonly draw: MatchDraw;
   readonly list: string;
   texts: number;
   matched: number;
@@ -140,8 +152,11 @@ export async function countPoolShare(input: CountPoolInput, context: TaskContext
       let tally = tallies.get(group);
       if (tally === undefined) {
         const { entries, about } = list;
-        const sampler = createSampler(entries, input.samples);
-        tally = { counts: new Uint32Array(entries), sampler, list: about.name, texts: 0, matched: 0, matches: 0 };
+        tally = {
+          ...{ list: about.name, counts: new Uint32Array(entries), texts: 0, matched: 0, matches: 0 },
+          sampler: createSampler(entries, input.samples),
+          draw: createMatchDraw(input.draw),
+        };
         tallies.set(group, tally);
       }
       count(list, those, tally);
@@ -170,7 +185,7 @@ function userOf({ ask, kept }: TaskContext, memory: number): ListUser<ListAbout>
 }
 
 function count(list: BorrowedList<ListAbout>, { texts, rows }: GroupTexts, tally: Tally): void {
-  const { counts, sampler } = tally;
+  const { counts, sampler, draw } = tally;
   tally.texts += texts.length;
   list.match(texts, (index, ids) => {
     if (ids.length === 0) return;
@@ -178,14 +193,17 @@ function count(list: BorrowedList<ListAbout>, { texts, rows }: GroupTexts, tally
     tally.matches += ids.length;
     for (const id of ids) counts[id]!++;
     const { id, url } = rows[index]!;
-    sampler.offer(ids, { id, url, text: texts[index]! });
+    const caption = { id, url, text: texts[index]! };
+    const hash = hashCaption(caption);
+    sampler.offer(ids, hash, caption);
+    draw.offer(hash, ids);
   });
 }
 
-function toCounts(group: string, { counts, sampler, list, texts, matched, matches }: Tally): ShareCounts {
+function toCounts(group: string, { counts, sampler, draw, list, texts, matched, matches }: Tally): ShareCounts {
   const ids = Uint32Array.from(counts.keys()).filter((id) => counts[id]! > 0);
   const found = ids.map((id) => counts[id]!);
-  return { group, list, texts, matched, matches, ids, counts: found, samples: sampler.list() };
+  return { group, list, texts, matched, matches, ids, counts: found, samples: sampler.list(), drawn: draw.list() };
 }
 
 /** Reads what a share has left; undefined if there is nothing, or nothing that can be read. */

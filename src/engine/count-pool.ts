@@ -93,6 +93,8 @@ interface FileFigures {
 
 /** Label of rows without one, where the pool has labels: it is in no scheme. */
 const NO_LABEL = "und";
+/** Captions that are drawn with their matches, of each list and pool. */
+const DRAWN = 4096;
 /** Below this many bytes of a file a second thread costs more than it gives. */
 const BYTES_FOR_THREADS = 2_000_000;
 
@@ -117,7 +119,7 @@ interface Job {
  * @throws UserError if a file is no pool or holds no row, or if it was given twice; files before it stay counted
  */
 export async function countPool(options: CountPoolOptions): Promise<void> {
-  const { paths, name, names, onProgress } = options;
+  const { paths, name, names } = options;
   if (paths.length === 0) throw new UsageError("name at least one file of captions");
   const files: { path: string; name: string; sha256: string; bytes: number }[] = [];
   for (const path of paths) {
@@ -229,7 +231,10 @@ function planFile(
     const share = { index, of };
     const output = join(directory, `share-${index}`);
     const { path, name } = file;
-    return { path, name, share, fields, format, scheme, lang, known, samples: SAMPLES, memory: memory / most, output };
+    return {
+      ...{ path, name, share, fields, format, scheme, lang, known, output },
+      ...{ samples: SAMPLES, draw: DRAWN, memory: memory / most },
+    };
   });
   return { ...file, reading, known, directory, inputs, left: of };
 }
@@ -291,7 +296,7 @@ async function countFiles(
 
 /** Adds the shares of a file up and into the database. */
 function addFile(
-  { path, name, sha256, bytes, reading, known }: Job,
+  { name, sha256, bytes, reading }: Job,
   outputs: readonly CountPoolOutput[],
   { db, lists, options }: Pick<PlanContext, "db" | "lists" | "options">,
 ): FileReport {
@@ -313,7 +318,6 @@ function addFile(
   const figures: FileFigures = { rows, reading };
   const file = { path: name, sha256, bytes, texts, figures, problems: problems.list() };
   addFileCounts(db, { pool: options.name, file, labels, counts });
-  void [path, known];
   return {
     ...{ path: name, sha256, bytes, fresh: false, rows, texts, labels, problems: problems.list() },
     groups: counts.map(({ list, texts: met, matched, matches }) => ({

@@ -1,4 +1,7 @@
-/** A few captions for each entry, drawn by hash: the same whatever the order in which captions come. */
+/**
+ * Captions drawn by hash, the same whatever the order in which they come: a few for each entry, to be read; and some of
+ * all, with their matches, from which is told what thresholds would keep.
+ */
 
 /** A caption that holds an entry. */
 export interface SampledCaption {
@@ -18,8 +21,8 @@ export interface OfferedCaption {
 
 /** Captions kept of each entry. */
 export interface Sampler {
-  /** Offers a caption as a sample of the entries that it holds; it is told by its id, or else its URL. */
-  offer(ids: Uint32Array, caption: OfferedCaption): void;
+  /** Offers a caption of the hash that `hashCaption` gives it as a sample of the entries that it holds. */
+  offer(ids: Uint32Array, hash: number, caption: OfferedCaption): void;
   list(): SampledCaption[];
 }
 
@@ -29,8 +32,13 @@ type Kept = Omit<SampledCaption, "entry">;
 const TEXT_UNITS = 300;
 const HIGH = 2 ** 21;
 
+/** A caption's hash, by its text and its id, or else its URL; 0 to below 2^53. */
+export function hashCaption({ id, url, text }: OfferedCaption): number {
+  return hashText(`${id ?? url ?? ""}\n${text}`);
+}
+
 /** A hash of text, 0 to below 2^53: two runs of multiplications over UTF-16 units, mixed in the end (as MurmurHash3 does). */
-export function hashText(text: string): number {
+function hashText(text: string): number {
   let a = 0x2545f491;
   let b = 0x6a09e667;
   for (let index = 0; index < text.length; index++) {
@@ -57,20 +65,17 @@ export function createSampler(entries: number, size: number): Sampler {
   const worst = new Uint32Array(entries).fill(0xffffffff);
   const byEntry = new Map<number, Kept[]>();
   return {
-    offer(ids, { id, url, text }) {
-      const name = id ?? url ?? "";
-      const hash = hashText(`${name}\n${text}`);
+    offer(ids, hash, { id, url, text }) {
       const high = Math.floor(hash / HIGH);
       let caption: Kept | undefined;
       for (const entry of ids) {
         if (high > worst[entry]!) continue;
-        caption ??= { hash, id: name, text: cut(text) };
+        caption ??= { hash, id: id ?? url ?? "", text: cut(text) };
         const kept = byEntry.get(entry);
         if (kept === undefined) {
           byEntry.set(entry, [caption]);
           continue;
         }
-        // The same caption again, or of one hash: the first that came stays, and a merge decides by id.
         if (kept.some((other) => other.hash === hash)) continue;
         kept.push(caption);
         kept.sort((a, b) => a.hash - b.hash);
@@ -82,5 +87,41 @@ export function createSampler(entries: number, size: number): Sampler {
       [...byEntry]
         .sort(([a], [b]) => a - b)
         .flatMap(([entry, captions]) => captions.map((caption) => ({ entry, ...caption }))),
+  };
+}
+
+/** The entries that a drawn caption matches. */
+export interface DrawnMatches {
+  readonly hash: number;
+  /** In no order. */
+  readonly ids: Uint32Array;
+}
+
+/** Draws captions with their matches: the `size` of them with the smallest hashes. */
+export interface MatchDraw {
+  offer(hash: number, ids: Uint32Array): void;
+  /** By hash. */
+  list(): DrawnMatches[];
+}
+
+/** Creates a draw of matches. Captions of one hash are taken for one. */
+export function createMatchDraw(size: number): MatchDraw {
+  let drawn: DrawnMatches[] = [];
+  let limit = Number.POSITIVE_INFINITY;
+  const shrink = () => {
+    drawn.sort((a, b) => a.hash - b.hash);
+    drawn = drawn.filter(({ hash }, index) => hash !== drawn[index - 1]?.hash).slice(0, size);
+    if (drawn.length === size) limit = drawn.at(-1)!.hash;
+  };
+  return {
+    offer(hash, ids) {
+      if (hash >= limit) return;
+      drawn.push({ hash, ids: ids.slice() });
+      if (drawn.length >= 2 * size) shrink();
+    },
+    list() {
+      shrink();
+      return drawn;
+    },
   };
 }
