@@ -45,7 +45,10 @@ async function readShares(path: string, of: number, how: How = {}) {
   return { rows, counts: countsOf(problems) };
 }
 
-const row = (texts: readonly string[], { id, url, lang }: Partial<PoolRow> = {}): PoolRow => ({ id, url, lang, texts });
+const row = (texts: readonly string[], { id, url, lang, ...rest }: Partial<PoolRow> = {}): PoolRow => ({
+  ...{ id, url, lang, texts },
+  ...rest,
+});
 
 const textsOf = (rows: readonly PoolRow[]) => rows.map(({ texts }) => texts.join(" | "));
 
@@ -74,7 +77,7 @@ describe("JSON lines", () => {
     expect(await read(path)).toEqual({
       rows: [
         row(["One"], { id: "a", lang: "en", url: "https://x.org/1.jpg" }),
-        row(["Two", "Three"], { id: "7" }),
+        row(["Two", "Three"], { id: "7", numericId: true }),
         row(["No id"]),
         row(["Empty id"]),
       ],
@@ -144,7 +147,9 @@ describe("fields", () => {
   it("have usual names, of which just one may be there", async () => {
     const rows = async (line: object) => (await read(save(JSON.stringify(line)))).rows;
     const [url, lang, id] = ["u", "en", "1"];
-    expect(await rows({ URL: url, TEXT: "t", LANGUAGE: lang, SAMPLE_ID: 1 })).toEqual([row(["t"], { url, lang, id })]);
+    expect(await rows({ URL: url, TEXT: "t", LANGUAGE: lang, SAMPLE_ID: 1 })).toEqual([
+      row(["t"], { url, lang, id, numericId: true }),
+    ]);
     expect(await rows({ key: id, caption: "t", url })).toEqual([row(["t"], { url, id })]);
     expect(await rows({ text: "t", caption: "c" })).toEqual([row(["t"])]);
     // Two that may be the id: neither is.

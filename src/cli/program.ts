@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { packageVersion } from "../fingerprint.ts";
 import { addAuditCommand } from "./commands/audit.ts";
 import { addBuildCommand } from "./commands/build.ts";
+import { addCaptionCommand } from "./commands/caption.ts";
 import { addCompareCommand } from "./commands/compare.ts";
 import { addCountCommand } from "./commands/count.ts";
 import { addDemoCommand } from "./commands/demo.ts";
@@ -12,6 +13,7 @@ import { addEntriesCommand } from "./commands/entries.ts";
 import { addExplainCommand } from "./commands/explain.ts";
 import { addExportCommand } from "./commands/export.ts";
 import { addExtractCommand } from "./commands/extract.ts";
+import { addMatchCommand } from "./commands/match.ts";
 import { addNgramsCommand } from "./commands/ngrams.ts";
 import { addPoolsCommand } from "./commands/pools.ts";
 import { addPruneCommand } from "./commands/prune.ts";
@@ -40,7 +42,7 @@ export function createProgram(): Command {
   const add = [
     ...[addDemoCommand, addBuildCommand, addEntriesCommand, addExplainCommand, addAuditCommand, addReviewCommand],
     ...[addDiffCommand, addCompareCommand, addExportCommand, addPoolsCommand, addPruneCommand, addEditionsCommand],
-    ...[addCountCommand, addThresholdCommand, addVerifyCommand],
+    ...[addCountCommand, addMatchCommand, addCaptionCommand, addThresholdCommand, addVerifyCommand],
     ...[addExtractCommand, addTokenizeCommand, addNgramsCommand],
   ];
   for (const addCommand of add) addCommand(program);

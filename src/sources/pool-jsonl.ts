@@ -59,8 +59,15 @@ function open(head: PoolHead, given: PoolFields): OpenPool {
           const json = decodeLine(bytes, problems, where);
           const row = parseObject(json);
           if (row !== undefined) {
-            const id = exactNumber(getters.id(row), json, fields.id ?? "id");
-            const raw = { id, url: getters.url(row), lang: getters.lang(row), text: getText(row) };
+            const own = getters.id(row);
+            const id = exactNumber(own, json, fields.id ?? "id");
+            const raw = {
+              id,
+              numericId: typeof own === "number",
+              url: getters.url(row),
+              lang: getters.lang(row),
+              text: getText(row),
+            };
             batch.push(makeRow(raw, problems, where));
           } else if (/\S/.test(json)) problems.add("E501", where());
         }

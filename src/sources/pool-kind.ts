@@ -6,6 +6,8 @@ import type { Problems } from "../problems.ts";
 export interface PoolRow {
   /** Undefined where the row has none. */
   readonly id: string | undefined;
+  /** True where a file of JSON has the id as a number; its digits are those of `id`. */
+  readonly numericId?: true;
   readonly url: string | undefined;
   /** The language's label, as it stands in the file. */
   readonly lang: string | undefined;
@@ -84,6 +86,7 @@ export interface PoolKind {
 /** What a file says of a row, before it is checked. */
 export interface RawRow {
   readonly id?: unknown;
+  readonly numericId?: boolean;
   readonly url?: unknown;
   readonly lang?: unknown;
   /** A string, an array of strings, or null for none. */
@@ -91,12 +94,17 @@ export interface RawRow {
 }
 
 /** Make a row of what the file says; `where` names the place for people. Faults are counted. */
-export function makeRow({ id, url, lang, text }: RawRow, problems: Problems, where: () => string): PoolRow {
+export function makeRow(
+  { id, numericId = false, url, lang, text }: RawRow,
+  problems: Problems,
+  where: () => string,
+): PoolRow {
   const texts: string[] = [];
   if (Array.isArray(text)) for (const item of text) addText(texts, item, problems, where);
   else addText(texts, text, problems, where);
   return {
     id: toLabel(id, problems, where),
+    ...(numericId && { numericId }),
     url: toLabel(url, problems, where),
     lang: toLabel(lang, problems, where),
     texts,

@@ -2,40 +2,23 @@ import { type Command, Option } from "commander";
 import { LABEL_SCHEMES, type LabelScheme } from "../../../languages/index.ts";
 import { countPool, type FileReport } from "../../engine/count-pool.ts";
 import type { ProfileName } from "../../profile.ts";
-import { POOL_FORMATS, type PoolFormat } from "../../sources/pool.ts";
 import { addDbOption, addExamples, addJsonOption, addProfileOption, addWorkOptions } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
+import { addMoreFieldOptions, addPoolOptions, fieldsOf, type PoolOptions } from "../pool-options.ts";
 import { sayProblems } from "../problem-lines.ts";
 import { createProgressBar } from "../progress-bar.ts";
 import { withFiles } from "../standard-input.ts";
 import { formatNumber, formatShare, formatTable } from "../table.ts";
 
-interface CountOptions {
+interface CountOptions extends PoolOptions {
   readonly db: string;
   readonly name: string;
-  readonly textField?: string;
-  readonly idField?: string;
-  readonly langField?: string;
-  readonly urlField?: string;
-  readonly format?: PoolFormat;
   readonly scheme?: LabelScheme;
   readonly lang?: string;
   readonly profile: ProfileName;
   readonly threads: number;
   readonly memory: number;
   readonly json?: boolean;
-}
-
-/** How the rows of a pool are read. */
-export function addPoolOptions(command: Command): Command {
-  return command
-    .option(
-      "--text-field <name>",
-      "field, or number of the column, of the text or texts (default: text, caption, alt …)",
-    )
-    .option("--id-field <name>", "that of the id (default: id, key …)")
-    .option("--url-field <name>", "that of the image's URL (default: url, image_url …)")
-    .addOption(new Option("--format <name>", "format of the files (default: told by content)").choices(POOL_FORMATS));
 }
 
 export function addCountCommand(program: Command): void {
@@ -46,8 +29,8 @@ export function addCountCommand(program: Command): void {
         "it goes on where it was; a file that the pool has is not counted twice.",
     )
     .requiredOption("--name <name>", "the pool that the files are added to; made if it is not there");
-  addPoolOptions(command)
-    .option("--lang-field <name>", "that of the language's label (default: lang, language …)")
+  addPoolOptions(command);
+  addMoreFieldOptions(command)
     .addOption(
       new Option("--scheme <name>", "what the labels are (default: edition, which takes most codes)").choices(
         LABEL_SCHEMES,
@@ -70,7 +53,7 @@ export function addCountCommand(program: Command): void {
 
 async function count(pools: string[], options: CountOptions): Promise<void> {
   const { db, name, format, scheme, lang, profile, threads, memory } = options;
-  const fields = { text: options.textField, id: options.idField, lang: options.langField, url: options.urlField };
+  const fields = fieldsOf(options);
   const bar = createProgressBar();
   const reports: FileReport[] = [];
   const started = performance.now();
@@ -95,7 +78,7 @@ async function count(pools: string[], options: CountOptions): Promise<void> {
 
 function sayFile({ path, fresh, texts, labels, problems }: FileReport, pool: string): void {
   if (fresh) say(`${path}: the pool ${pool} has counted it already, for the present lists`);
-  else say(`${path}: ${formatNumber(texts)} texts in ${formatNumber(labels.length)} languages`);
+  else say(`${path}: ${formatNumber(texts)} texts, ${formatNumber(labels.length)} labels`);
   sayProblems(problems);
 }
 
@@ -109,7 +92,7 @@ function toJson({ path, sha256, bytes, fresh, rows, texts, labels, groups, probl
   };
 }
 
-/** How many labels a line names. */
+/** How many labels or groups a line names. */
 const NAMED = 10;
 
 /** What all files brought together, a row for each group, and what did not come to a list. */
@@ -138,28 +121,24 @@ export function formatCount(reports: readonly FileReport[], seconds: number): st
   );
   const texts = counted.reduce((sum, report) => sum + report.texts, 0);
   const lines = [`${formatNumber(texts)} texts, ${formatNumber(Math.round(texts / seconds))} a second`];
-  const labels = sumLabels(counted);
-  const without = labels.filter(({ group }) => !groups.has(group));
-  const say = (what: string, those: typeof labels) => {
-    if (those.length === 0) return;
-    const sum = those.reduce((total, one) => total + one.texts, 0);
-    const named = those.slice(0, NAMED).map((one) => `${one.label} ${formatNumber(one.texts)}`);
-    const more = those.length > NAMED ? `, and ${those.length - NAMED} more` : "";
-    lines.push(`${formatNumber(sum)} texts ${what}: ${named.join(", ")}${more}`);
+  const labels = counted.flatMap((report) => report.labels);
+  const say = (what: string, those: typeof labels, name: "label" | "group") => {
+    const sums = [...sumBy(those, name)].sort(([, a], [, b]) => b - a);
+    if (sums.length === 0) return;
+    const total = sums.reduce((sum, [, texts]) => sum + texts, 0);
+    const named = sums.slice(0, NAMED).map(([one, texts]) => `${one} ${formatNumber(texts)}`);
+    const more = sums.length > NAMED ? `, and ${sums.length - NAMED} more` : "";
+    lines.push(`${formatNumber(total)} texts ${what}: ${named.join(", ")}${more}`);
   };
-  say(
-    "have labels that the scheme does not know, and went to `other`",
-    labels.filter(({ known }) => !known),
-  );
-  say("met no list, since their languages are not built yet", without);
+  const unknown = labels.filter(({ known }) => !known);
+  const unmet = labels.filter(({ group }) => !groups.has(group));
+  say("have labels that the scheme does not know, and belong to `other`", unknown, "label");
+  say("met no list, since no edition of their group is built", unmet, "group");
   return `${groups.size > 0 ? `${table}\n` : ""}${lines.join("\n")}\n`;
 }
 
-function sumLabels(reports: readonly FileReport[]) {
-  const labels = new Map<string, { label: string; group: string; known: boolean; texts: number }>();
-  for (const one of reports.flatMap((report) => report.labels)) {
-    const before = labels.get(one.label);
-    labels.set(one.label, { ...one, texts: one.texts + (before?.texts ?? 0) });
-  }
-  return [...labels.values()].sort((a, b) => b.texts - a.texts);
+function sumBy(labels: FileReport["labels"], name: "label" | "group"): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const one of labels) sums.set(one[name], (sums.get(one[name]) ?? 0) + one.texts);
+  return sums;
 }

@@ -1,0 +1,34 @@
+/** Options that say how the rows of pools are read. */
+import { type Command, Option } from "commander";
+import { POOL_FORMATS, type PoolFields, type PoolFormat } from "../sources/pool.ts";
+
+export interface PoolOptions {
+  readonly textField?: string;
+  readonly idField?: string;
+  readonly langField?: string;
+  readonly urlField?: string;
+  readonly format?: PoolFormat;
+}
+
+/** `--text-field`, `--id-field` and `--format`. */
+export function addPoolOptions(command: Command): Command {
+  return command
+    .option(
+      "--text-field <name>",
+      "field, or number of the column, of the text or texts (default: text, caption, alt …)",
+    )
+    .option("--id-field <name>", "that of the id (default: id, key …)")
+    .addOption(new Option("--format <name>", "format of the files (default: told by content)").choices(POOL_FORMATS));
+}
+
+/** `--lang-field` and `--url-field`. */
+export function addMoreFieldOptions(command: Command): Command {
+  return command
+    .option("--lang-field <name>", "that of the language's label (default: lang, language …)")
+    .option("--url-field <name>", "that of the image's URL (default: url, image_url …)");
+}
+
+/** The fields that were named. */
+export function fieldsOf({ textField, idField, langField, urlField }: PoolOptions): PoolFields {
+  return { text: textField, id: idField, lang: langField, url: urlField };
+}
