@@ -185,6 +185,26 @@ export function readGroupEntries(db: Database, { id }: Pick<GroupList, "id">): I
   return more.length === 0 ? entriesOfBuild(db, build) : pages(db, { from: "group_entry g", at: "g.list = ?", of: id });
 }
 
+/** The id of an entry in a list, or undefined. */
+export function findGroupEntry(db: Database, { id }: Pick<GroupList, "id">, text: string): number | undefined {
+  const builds = buildsOf(db, id);
+  const [only] = builds;
+  if (builds.length === 1 && only !== undefined) {
+    return db
+      .prepare<[number, string], number>("SELECT id FROM entry WHERE build = ? AND text = ?")
+      .pluck()
+      .get(only, text);
+  }
+  return db
+    .prepare<[number, string, string], number>(
+      `SELECT g.id FROM json_each(?2) b JOIN entry e ON e.build = b.value AND e.text = ?3
+         JOIN group_entry g ON g.list = ?1 AND g.build = e.build AND g.entry = e.id
+       LIMIT 1`,
+    )
+    .pluck()
+    .get(id, JSON.stringify(builds), text);
+}
+
 function* entriesOfBuild(db: Database, build: number): IterableIterator<string> {
   const page = db
     .prepare<[number, number], string>(`SELECT text FROM entry WHERE build = ? AND id >= ? ORDER BY id LIMIT ${PAGE}`)

@@ -495,6 +495,21 @@ export function readPoolCounts(
   return read();
 }
 
+/** In how many texts of a pool an entry was found. */
+export function readEntryCount(
+  db: Database,
+  { pools, list, entry }: { readonly pools: readonly string[]; readonly list: GroupList; readonly entry: number },
+): number {
+  return (
+    db
+      .prepare<[string, number, number], number>(
+        "SELECT sum(count) FROM match_count WHERE pool IN (SELECT value FROM json_each(?)) AND list = ? AND entry = ?",
+      )
+      .pluck()
+      .get(JSON.stringify(poolIds(db, pools)), list.id, entry) ?? 0
+  );
+}
+
 /** Ids of pools, each once. */
 function poolIds(db: Database, names: readonly string[]): number[] {
   return [...new Set(names)].map((name) => requirePool(db, name).id);

@@ -150,11 +150,16 @@ function formatCaption(explained: ExplainedCaption): string {
   const head = lines.map(([name, value]) => `${name.padEnd(11)} ${value}`).join("\n");
   if (matches.length === 0) return `${head}\n${keepProbability === undefined ? "matches nothing\n" : ""}`;
   const right = (title: string) => ({ title, align: "right" as const });
+  const scores = [
+    ...(pools.length > 0 ? [right("count")] : []),
+    ...(keepProbability === undefined ? [] : [right("probability")]),
+  ];
   const table = formatTable(
-    [right("id"), { title: "entry" }, right("count"), right("probability")],
+    [right("id"), { title: "entry" }, ...scores],
     matches.map(({ id, entry, count, probability }) => [
-      ...[id, entry, count ?? "–"],
-      probability === undefined ? "–" : formatProbability(probability),
+      ...[id, entry],
+      ...(count === undefined ? [] : [count]),
+      ...(probability === undefined ? [] : [formatProbability(probability)]),
     ]),
   );
   return `${head}\n\n${table}`;

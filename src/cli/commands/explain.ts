@@ -5,6 +5,8 @@ import { type Entry, FLAGS, SET_ASIDE_REASONS } from "../../entries/types.ts";
 import { profileOf } from "../../profile.ts";
 import type { Build } from "../../store/builds.ts";
 import { countBySource, findEntry, firstAndLastBuild, setAsideOf } from "../../store/entries.ts";
+import { findGroupEntry } from "../../store/group-lists.ts";
+import { listPools, listsOfPool, readEntryCount, readSamples } from "../../store/pools.ts";
 import { listReviews } from "../../store/reviews.ts";
 import { type CurrentList, type ListOptions, withList } from "../current-list.ts";
 import { addDbOption, addExamples, addJsonOption, addProfileOption } from "../options.ts";
@@ -51,18 +53,33 @@ function explain({ db, edition, build }: CurrentList, asked: string) {
     whyNot: whyNotEntry(text, edition, profile),
     first: builds && summary(builds.first),
     last: builds && summary(builds.last),
+    pools: poolsOf({ db, edition, build }, text),
     reviews: listReviews(db, edition.code).filter((review) => review.text === text || review.text === normalize(text)),
   };
 }
 
 type Explanation = ReturnType<typeof explain>;
 
+/** What the pools that were counted for the present list of the edition's group say of an entry. */
+function poolsOf({ db, edition, build }: CurrentList, text: string) {
+  return listPools(db).flatMap(({ name }) => {
+    const counted = listsOfPool(db, name).find(
+      ({ list, current }) => current && list.group === edition.lidGroup && list.profile === build.profile,
+    );
+    const entry = counted && findGroupEntry(db, counted.list, text);
+    if (counted === undefined || entry === undefined) return [];
+    const { list, texts } = counted;
+    const wanted = { pools: [name], list, entry };
+    return [{ pool: name, texts, count: readEntryCount(db, wanted), samples: readSamples(db, wanted) }];
+  });
+}
+
 function summary(build: Build): { readonly id: number; readonly finished: string } {
   return { id: build.id, finished: build.finished };
 }
 
 function formatExplanation(explanation: Explanation): string {
-  const { text, edition, profile, build, entry, setAside, canMatch, whyNot, first, last, reviews } = explanation;
+  const { text, edition, profile, build, entry, setAside, canMatch, whyNot, first, last, pools, reviews } = explanation;
   const lines: [string, string][] = [];
   if (entry === undefined) lines.push(["entry", `no: ${absence(explanation)}`]);
   else {
@@ -74,6 +91,10 @@ function formatExplanation(explanation: Explanation): string {
   for (const { source, reason } of setAside) lines.push(["set aside", `from ${source}: ${SET_ASIDE_REASONS[reason]}`]);
   if (first !== undefined) lines.push(["first build", `${first.id}, ${first.finished}`]);
   if (last !== undefined) lines.push(["last build", `${last.id}, ${last.finished}`]);
+  for (const { pool, count, texts, samples } of pools) {
+    lines.push([`pool ${pool}`, `in ${formatNumber(count)} of ${formatNumber(texts)} captions`]);
+    for (const sample of samples) lines.push(["", isolate(sample.text)]);
+  }
   for (const review of reviews) {
     const undone = review.undoneTime === undefined ? "" : ` (undone ${review.undoneTime} by ${review.undoneBy})`;
     lines.push([
