@@ -20,7 +20,7 @@ import { readViews, type TitleViews } from "./sources/pageviews.ts";
 import { readWordnet, type Wordnet } from "./sources/wordnet.ts";
 import { type BuildInput, findFresh, publish } from "./store/builds.ts";
 import { closeDatabase, type Database, openDatabase } from "./store/database.ts";
-import { type Lock, lockEdition } from "./store/lock.ts";
+import { type Lock, lockEdition, lockPool } from "./store/lock.ts";
 import { activeReviews } from "./store/reviews.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "./temporary.ts";
 import { createExtractor } from "./text/extractors.ts";
@@ -261,24 +261,34 @@ async function buildEdition(job: EditionWork): Promise<BuildReport> {
   };
 }
 
-/** Remove the unfinished counts that stopped builds left, of editions that are not being built; returns their number. */
+/**
+ * Remove the unfinished counts that stopped builds and counts of pools left, as far as none of their edition or pool is
+ * running; returns their number.
+ */
 export async function removeUnfinishedCounts(dbPath: string): Promise<number> {
   const work = workFolder(dbPath);
   let removed = 0;
   for (const name of existsSync(work) ? await readdir(work) : []) {
-    const code = /^counts-(.+)-[a-z]+-[0-9a-f]{16}\.unfinished$/.exec(name)?.[1];
-    const edition = code === undefined ? undefined : findEdition(code);
-    if (edition === undefined) continue;
-    let lock: Lock;
+    let lock: Lock | undefined;
     try {
-      lock = lockEdition(dbPath, edition.code);
+      lock = lockOf(dbPath, name);
     } catch {
       continue;
     }
+    if (lock === undefined) continue;
     await rm(join(work, name), { recursive: true, force: true }).finally(lock.release);
     removed++;
   }
   return removed;
+}
+
+/** The lock of whoever may go on from a folder of unfinished counts; undefined for what is no such folder. */
+function lockOf(dbPath: string, folder: string): Lock | undefined {
+  const pool = /^pool-([0-9a-f]{16})-[0-9a-f]{16}$/.exec(folder)?.[1];
+  if (pool !== undefined) return lockPool(dbPath, pool);
+  const code = /^counts-(.+)-[a-z]+-[0-9a-f]{16}\.unfinished$/.exec(folder)?.[1];
+  const edition = code === undefined ? undefined : findEdition(code);
+  return edition && lockEdition(dbPath, edition.code);
 }
 
 /** Counts of an edition's text; those of the last build are kept, so that a review needs no new count. */

@@ -288,6 +288,21 @@ describe("worldmeta count", () => {
     expect([other.status, other.stderr]).toEqual([1, expect.stringContaining("is counted by labels of edition")]);
   });
 
+  it("keeps the files before one that is damaged, and nothing of that one", () => {
+    const good = savePool("good.jsonl", makeRows(50, 11));
+    const bad = savePool("bad.jsonl.gz", makeRows(20_000, 12));
+    writeFileSync(bad, readFileSync(bad).subarray(0, -100));
+    const run = runCli(["count", good, bad, "--name", "damaged", "--db", db]);
+    expect([run.status, run.stderr.split("\n").at(-2)]).toEqual([
+      1,
+      expect.stringContaining("bad.jsonl.gz: the gzip data ends"),
+    ]);
+    expect(jsonOf<object>(["pools", "damaged", "--db", db])).toMatchObject({ fileList: [{ path: good }] });
+    expect(readdirSync(`${db}.work`).some((name) => /^pool-.*-/.test(name))).toBe(true);
+    outputOf(["prune", "--db", db]);
+    expect(readdirSync(`${db}.work`).filter((name) => /^pool-.*-/.test(name))).toEqual([]);
+  });
+
   it("goes on from the shares that a killed count has finished", async () => {
     const path = savePool("killed.jsonl", makeRows(40_000, 9));
     const own = join(folder, "killed.sqlite");

@@ -16,7 +16,7 @@ import type { OnProgress } from "../progress.ts";
 import { inspectPool, MAX_TEXT_BYTES, type PoolFields, type PoolFormat } from "../sources/pool.ts";
 import { closeDatabase, type Database, openDatabase } from "../store/database.ts";
 import { type GroupList, openGroupList, readGroupEntries } from "../store/group-lists.ts";
-import { lockPool } from "../store/lock.ts";
+import { keyOfPool, lockPool } from "../store/lock.ts";
 import {
   addFileCounts,
   createPool,
@@ -137,7 +137,7 @@ export async function countPool(options: CountPoolOptions): Promise<void> {
   }
   const db = openDatabase(options.db);
   try {
-    const lock = lockPool(options.db, name);
+    const lock = lockPool(options.db, keyOfPool(name));
     try {
       const scheme = openPool(db, options);
       const lists = createLists(db, { scheme, profile: options.profile });
@@ -226,7 +226,7 @@ function planFile(
   const most = Math.min(threads, 2 * availableParallelism());
   const of = most === 1 || file.bytes < BYTES_FOR_THREADS || options.paths.length >= 2 * most ? 1 : most;
   const print = fingerprint([file.sha256, reading, scheme, known, options.profile, of]);
-  const directory = join(`${options.db}.work`, `pool-${print.slice(0, 16)}`);
+  const directory = join(`${options.db}.work`, `pool-${keyOfPool(pool)}-${print.slice(0, 16)}`);
   const inputs = Array.from({ length: of }, (_, index): CountPoolInput => {
     const share = { index, of };
     const output = join(directory, `share-${index}`);

@@ -28,16 +28,21 @@ export function lockEdition(dbPath: string, edition: EditionCode): Lock {
   });
 }
 
+/** Short name of a pool, for names of files. */
+export function keyOfPool(pool: string): string {
+  return fingerprint(pool).slice(0, 16);
+}
+
 /**
- * Takes the right to count files into a pool of the database at `dbPath`.
+ * Takes the right to count files into a pool, told by its `keyOfPool`, of the database at `dbPath`.
  *
  * @throws UserError if something else is counted into it
  */
-export function lockPool(dbPath: string, pool: string): Lock {
+export function lockPool(dbPath: string, key: string): Lock {
   return lock(dbPath, {
-    name: `pool-${fingerprint(pool).slice(0, 16)}`,
-    what: `the pool "${pool}"`,
-    busy: `another count into the pool "${pool}" of ${dbPath} is running; wait until it has ended`,
+    name: `pool-${key}`,
+    what: "the pool",
+    busy: `another count into this pool of ${dbPath} is running; wait until it has ended`,
   });
 }
 
