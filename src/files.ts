@@ -109,10 +109,16 @@ export async function requireFiles(paths: readonly string[]): Promise<number[]> 
   return sizes;
 }
 
-/** Size in bytes and SHA-256 of a file. */
-export async function hashFile(path: string): Promise<{ readonly bytes: number; readonly sha256: string }> {
+/** Size in bytes and SHA-256 of a file; `onBytes` is told the bytes each time some were read. */
+export async function hashFile(
+  path: string,
+  onBytes?: (bytes: number) => void,
+): Promise<{ readonly bytes: number; readonly sha256: string }> {
   const [bytes = 0] = await requireFiles([path]);
   const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Uint8Array);
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Uint8Array>) {
+    hash.update(chunk);
+    onBytes?.(chunk.length);
+  }
   return { bytes, sha256: hash.digest("hex") };
 }

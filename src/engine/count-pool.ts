@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { apostropheRuleOf } from "../../languages/apostrophes.ts";
 import { editionsOfGroup, type LabelScheme, OTHER, otherGroups } from "../../languages/index.ts";
 import { UsageError, UserError } from "../errors.ts";
-import { hashFile, makeFolder } from "../files.ts";
+import { hashFile, makeFolder, requireFiles } from "../files.ts";
 import { fingerprint, RECIPE_VERSION } from "../fingerprint.ts";
 import { createListKeeper, type ListKeeper, type Wish } from "../matching/list-keeper.ts";
 import { longestBytes } from "../matching/matcher.ts";
@@ -122,8 +122,10 @@ export async function countPool(options: CountPoolOptions): Promise<void> {
   const { paths, name, names } = options;
   if (paths.length === 0) throw new UsageError("name at least one file of captions");
   const files: { path: string; name: string; sha256: string; bytes: number }[] = [];
+  const total = (await requireFiles(paths)).reduce((sum, bytes) => sum + bytes, 0);
+  const onBytes = (bytes: number) => options.onProgress?.({ stage: "look at files", bytes, total });
   for (const path of paths) {
-    const file = { path, name: names?.get(path) ?? path, ...(await hashFile(path)) };
+    const file = { path, name: names?.get(path) ?? path, ...(await hashFile(path, onBytes)) };
     const same = files.find(({ sha256 }) => sha256 === file.sha256);
     if (same !== undefined) throw new UsageError(`${file.name} is the same file as ${same.name}; give it once`);
     const { fields } = await inspectPool(path, { fields: options.fields, format: options.format, names });
