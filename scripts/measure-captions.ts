@@ -30,6 +30,7 @@ import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { apostropheRuleOf } from "../languages/apostrophes.ts";
+import { NO_CLITICS } from "../languages/boundary.ts";
 import { editionsOfGroup, groupOfLabel, OTHER } from "../languages/index.ts";
 import { type GroupThreshold, solveGroups } from "../src/balancing/threshold.ts";
 import { countPool, type FileReport } from "../src/engine/count-pool.ts";
@@ -52,12 +53,15 @@ import {
   createDraw,
   type Draw,
   differByRule,
-  type ListPair,
   NAME_KINDS,
   type NameKind,
   nameKindOf,
   pairLists,
+  REASONS,
+  type Reason,
   scriptOf,
+  whyCorrectedAlone,
+  whyReferenceAlone,
 } from "./caption-differences.ts";
 import { convertTopViews, type EditionFiles, findEditionFiles } from "./edition-inputs.ts";
 import { formatRows } from "./table.ts";
@@ -225,8 +229,10 @@ interface SideDraws {
   readonly captions: Draw<Sample>;
   /** Those of them in which an entry matched that the other's list has as well. */
   shared: number;
-  /** Captions in which it alone finds an entry that both lists hold. */
-  readonly byRule: Draw<Sample>;
+  /** Captions in which it alone finds an entry that both lists hold, by the reason of the first such entry. */
+  readonly byRule: ReadonlyMap<Reason, Draw<Sample>>;
+  /** How often it does, by reason. */
+  readonly reasons: Map<Reason, number>;
 }
 
 interface Draws {
@@ -236,7 +242,10 @@ interface Draws {
 }
 
 function createDraws(size: number): Draws {
-  const side = (): SideDraws => ({ captions: createDraw(size), shared: 0, byRule: createDraw(size) });
+  const side = (): SideDraws => ({
+    ...{ captions: createDraw(size), shared: 0, reasons: new Map() },
+    byRule: new Map(REASONS.map((reason) => [reason, createDraw(size)])),
+  });
   return {
     sides: new Map(CAPTION_SCRIPTS.map((script) => [script, { first: side(), second: side() }])),
     names: new Map(NAME_KINDS.map((kind) => [kind, { captions: 0, reference: 0, corrected: createDraw(size) }])),
@@ -257,6 +266,8 @@ function compareGroup(
 ): Comparison {
   const pair = pairLists(lists.first.entries, lists.second.entries);
   const found = { first: matchAll(lists.first.matcher, texts), second: matchAll(lists.second.matcher, texts) };
+  const [lead] = editionsOfGroup(group);
+  const apostrophes = lead === undefined ? NO_CLITICS : apostropheRuleOf(lead);
   const matched = { first: 0, second: 0 };
   const only = { first: 0, second: 0 };
   for (const [index, text] of texts.entries()) {
@@ -269,14 +280,21 @@ function compareGroup(
     for (const side of ["first", "second"] as const) {
       const { entries } = lists[side];
       const others = side === "first" ? pair.toSecond : pair.toFirst;
-      const nameEntry = (id: number) => `${entries[id]}${others[id]! < 0 ? "*" : ""}`;
-      const name = (ids: Iterable<number>) => [...ids].map(nameEntry);
       if (matches[side].length > 0) matched[side]++;
-      if (byRule[side].length > 0) sides[side].byRule.offer(hash, () => ({ group, text, entries: name(byRule[side]) }));
+      const byReason = new Map<Reason, string[]>();
+      for (const id of byRule[side]) {
+        const entry = entries[id]!;
+        const reason = side === "first" ? whyReferenceAlone(entry) : whyCorrectedAlone(text, entry, apostrophes);
+        byReason.set(reason, [...(byReason.get(reason) ?? []), entry]);
+      }
+      for (const [reason, found] of byReason) {
+        sides[side].reasons.set(reason, (sides[side].reasons.get(reason) ?? 0) + found.length);
+        sides[side].byRule.get(reason)!.offer(hash, () => ({ group, text, entries: found }));
+      }
       if (matches[side].length === 0 || matches[side === "first" ? "second" : "first"].length > 0) continue;
       only[side]++;
       if (byRule[side].length > 0) sides[side].shared++;
-      sides[side].captions.offer(hash, () => ({ group, text, entries: name(matches[side]) }));
+      sides[side].captions.offer(hash, () => ({ group, text, entries: nameAll(matches[side], lists[side], others) }));
     }
     const kind = nameKindOf(text);
     const names = kind && draws.names.get(kind);
@@ -284,14 +302,19 @@ function compareGroup(
     names.captions++;
     if (matches.first.length > 0) names.reference++;
     if (matches.second.length > 0) {
-      names.corrected.offer(hash, () => ({ group, text, entries: nameAll(matches.second, lists.second, pair) }));
+      names.corrected.offer(hash, () => ({
+        group,
+        text,
+        entries: nameAll(matches.second, lists.second, pair.toFirst),
+      }));
     }
   }
   return { matched, only };
 }
 
-function nameAll(ids: Uint32Array, { entries }: OpenList, { toFirst }: ListPair): string[] {
-  return [...ids].map((id) => `${entries[id]}${toFirst[id]! < 0 ? "*" : ""}`);
+/** Entries by their ids; those that `others` does not find in the other list bear a `*`. */
+function nameAll(ids: Uint32Array, { entries }: OpenList, others: Int32Array): string[] {
+  return [...ids].map((id) => `${entries[id]}${others[id]! < 0 ? "*" : ""}`);
 }
 
 function matchAll(matcher: Matcher, texts: readonly string[]): Uint32Array[] {
@@ -359,6 +382,20 @@ function printSamples(title: string, samples: readonly Sample[]): void {
   }
 }
 
+/** How often the rules alone make a difference, by script and by what stands beside the entry. */
+function printReasons({ sides, scripts }: Draws): void {
+  const rows = [...sides].flatMap(([script, bySide]) =>
+    (["first", "second"] as const).flatMap((side) => {
+      const { reasons } = bySide[side];
+      if (reasons.size === 0) return [];
+      const cells = REASONS.map((reason) => number(reasons.get(reason) ?? 0));
+      return [[`${script}, ${SIDES[side]} alone`, number(scripts.get(script) ?? 0), ...cells]];
+    }),
+  );
+  console.log("\nmatches of entries of both lists that only one rule finds, by what stands beside");
+  console.log(formatRows(["", "captions", ...REASONS], rows));
+}
+
 function printDraws({ sides, names, scripts }: Draws): void {
   for (const [script, bySide] of sides) {
     for (const side of ["first", "second"] as const) {
@@ -369,10 +406,12 @@ function printDraws({ sides, names, scripts }: Draws): void {
           `${number(shared)} by an entry of both lists`,
         captions.list(),
       );
-      printSamples(
-        `${script}: ${SIDES[side]} alone finds an entry of both lists in ${number(byRule.offered)} ${of}`,
-        byRule.list(),
-      );
+      for (const [reason, found] of byRule) {
+        printSamples(
+          `${script}: ${SIDES[side]} alone finds entries of both lists, ${reason}: in ${number(found.offered)} ${of}`,
+          found.list(),
+        );
+      }
     }
   }
   for (const [kind, { corrected }] of names) {
@@ -407,10 +446,12 @@ async function measure({ data, folder, languages, samples, threads }: RunOptions
 
   for (const profile of PROFILES) {
     const { texts, seconds } = await countAll(captionFiles, { db, profile, threads });
-    console.log(
-      `${profile}: ${number(texts)} captions counted in ${seconds.toFixed(1)} s, ` +
-        `${number(Math.round(texts / seconds))} a second (with reading, compiling of lists and the database)`,
-    );
+    if (texts === 0) console.log(`${profile}: all captions were counted before`);
+    else
+      console.log(
+        `${profile}: ${number(texts)} captions counted in ${seconds.toFixed(1)} s, ` +
+          `${number(Math.round(texts / seconds))} a second (with reading, compiling of lists and the database)`,
+      );
   }
 
   const store = openDatabase(db);
@@ -485,6 +526,7 @@ async function measure({ data, folder, languages, samples, threads }: RunOptions
     const named = without.map(([group, texts]) => `${group} ${number(texts.length)}`).join(", ");
     if (without.length > 0) console.log(`\nno list for the captions of: ${named}`);
 
+    printReasons(draws);
     console.log("\nfile names, slugs, dates and sizes");
     console.log(
       formatRows(
