@@ -1,4 +1,4 @@
-/** How the matches of the two profiles differ on a caption, and what sorts captions are told apart by. */
+/** How the matches of the two profiles differ on a caption, and why; and what kinds of captions are told apart. */
 import { type ApostropheRule, isDigits } from "../languages/boundary.ts";
 import { normalize } from "../languages/normalize.ts";
 import { findEntry } from "../src/matching/rules.ts";

@@ -10,10 +10,10 @@
  * is not built and counted again. Ends with status 1 if an export is not as it was written, or if the counts of a pool
  * are not those of the matchers in this process.
  *
- * `--samples N` shows by script, N of each and each profile, drawn by hash: captions that it alone matches, with the
- * entries (`*`: not in the other's list); captions in which it alone finds an entry that both lists hold; and file names,
- * slugs, dates and sizes that `corrected` matches. Not exported: captions without a language, or of one that nothing can
- * be built for.
+ * `--samples N` shows, drawn by hash and N of each kind: by script and profile the captions that it alone matches, with the
+ * entries (`*`: not in the other's list); those in which it alone finds an entry that both lists hold, by what stands
+ * beside the entry; and file names, slugs, dates and sizes that `corrected` matches. Captions without a language, and
+ * of languages that nothing can be built for, meet no list; their number is told.
  */
 import {
   existsSync,
