@@ -7,83 +7,18 @@
  * DATA holds the folders wikipedia-xml, wikipedia-text, wordnet, pageviews and
  * captions/babel-imagenet.
  */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { gunzipSync } from "node:zlib";
-import { type Edition, type EditionCode, findEdition, getEdition, listEditions } from "../languages/index.ts";
+import { getEdition } from "../languages/index.ts";
 import { normalize } from "../languages/normalize.ts";
 import { UserError } from "../src/errors.ts";
 import { type BuildReport, buildEditions } from "../src/pipeline.ts";
 import { openDatabase } from "../src/store/database.ts";
 import { hasEntries } from "../src/store/entries.ts";
-
-interface EditionFiles {
-  readonly dumps: string[];
-  readonly texts: string[];
-  readonly wordnets: string[];
-}
-
-/** Dumps of the folder that do not bear their edition's name. */
-const DUMPS: Readonly<Record<string, readonly string[]>> = {
-  ltg: ["dumpster-dive/smallwiki-latest-pages-articles.xml.gz"],
-  el: ["wikimedia-mwbzutils/sample-pages-articles.xml.bz2"],
-  en: ["gensim/enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.xml.bz2"],
-  zh: ["CyberZHG/zhwiki-test-pages.xml.gz"],
-  nl: ["semanticizest/nlwiki-20140927-pages-articles-sample.xml.gz"],
-  bg: ["gensim/bgwiki-latest-pages-articles-shortened.xml.bz2"],
-};
-
-/** Every file of a folder and its folders. */
-function filesUnder(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .sort()
-    .map((name) => join(folder, name));
-}
-
-/** What the folder has for each edition. */
-function findFiles(data: string): ReadonlyMap<EditionCode, EditionFiles> {
-  const found = new Map<EditionCode, EditionFiles>();
-  const of = (edition: Edition): EditionFiles => {
-    const files = found.get(edition.code) ?? { dumps: [], texts: [], wordnets: [] };
-    found.set(edition.code, files);
-    return files;
-  };
-  for (const [code, paths] of Object.entries(DUMPS)) {
-    of(getEdition(code)).dumps.push(...paths.map((path) => join(data, "wikipedia-xml", path)));
-  }
-  for (const name of readdirSync(join(data, "wikipedia-xml/dbpedia-minidumps")).sort()) {
-    const edition = findEdition(name.split(".")[0] ?? "");
-    if (edition !== undefined) of(edition).dumps.push(join(data, "wikipedia-xml/dbpedia-minidumps", name));
-  }
-  for (const name of readdirSync(join(data, "wikipedia-text")).sort()) {
-    const edition = findEdition(name.split("wiki")[0] ?? "");
-    // The cache of wikitext is no extracted text.
-    if (edition !== undefined && !name.includes("wikitext")) of(edition).texts.push(join(data, "wikipedia-text", name));
-  }
-  for (const path of filesUnder(join(data, "wordnet"))) {
-    const code = /wn-(?:data|wikt)-([a-z]{3})\./.exec(path)?.[1];
-    for (const edition of listEditions()) {
-      if (edition.wordnets.some((wordnet) => wordnet === code)) of(edition).wordnets.push(path);
-    }
-  }
-  return found;
-}
-
-/** The top views of 2023, which are a table of their own, as `pageview_complete` lines. */
-function convertTopViews(data: string, folder: string): string {
-  const table = gunzipSync(readFileSync(join(data, "pageviews/topviews-2023-wikipedia.tsv.gz"))).toString("utf8");
-  const lines: string[] = [];
-  for (const row of table.split("\n").slice(1)) {
-    const [project = "", , , views, , title = ""] = row.split("\t");
-    if (title !== "")
-      lines.push(`${project.replace(/\.org$/, "")} ${title.replaceAll(" ", "_")} null desktop ${views} A1\n`);
-  }
-  const path = join(folder, "topviews-2023.txt");
-  writeFileSync(path, lines.join(""));
-  return path;
-}
+import { convertTopViews, findEditionFiles } from "./edition-inputs.ts";
 
 /** Labels of Babel-ImageNet by language code. */
 function readLabels(data: string): Readonly<Record<string, readonly string[]>> {
@@ -110,7 +45,7 @@ async function measure(data: string, db: string, threads: number): Promise<void>
   try {
     const pageviews = convertTopViews(data, folder);
     console.log(row(["edition", "texts", "words", "distinct", ...SOURCES, "entries", "ImageNet"]));
-    for (const [code, files] of [...findFiles(data)].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const [code, files] of [...findEditionFiles(data)].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const work = buildEditions({
         ...{ db, editions: [getEdition(code)], ...files, pageviews: [pageviews] },
         ...{ profile: "corrected", threads, memory: 1e9 },
