@@ -91,12 +91,14 @@ interface Tally {
   matches: number;
 }
 
-/** Texts of one group that are to be matched, each with its row. */
+/** Texts of one group that wait to be matched, each with its row. */
 interface GroupTexts {
   readonly texts: string[];
   readonly rows: PoolRow[];
 }
 
+/** UTF-16 units of texts that wait at most. */
+const WAITING_UNITS = 1 << 21;
 /** The thread's user of lists, which stays from one share to the next. */
 const USER = "user of lists";
 
@@ -121,32 +123,11 @@ export async function countPoolShare(input: CountPoolInput, context: TaskContext
     return meaning;
   };
 
-  for await (const batch of readPool(path, {
-    fields,
-    format,
-    share,
-    problems,
-    onBytes,
-    names: new Map([[path, name]]),
-  })) {
-    const groups = new Map<string, GroupTexts>();
-    for (const row of batch) {
-      rows++;
-      texts += row.texts.length;
-      const meaning = meaningOf(row.lang ?? input.lang);
-      meaning.texts += row.texts.length;
-      if (input.known.includes(meaning.group)) continue;
-      let group = groups.get(meaning.group);
-      if (group === undefined) {
-        group = { texts: [], rows: [] };
-        groups.set(meaning.group, group);
-      }
-      for (const text of row.texts) {
-        group.texts.push(text);
-        group.rows.push(row);
-      }
-    }
-    for (const [group, those] of groups) {
+  // Texts wait for others of their group, so that where not all lists fit into memory each is fetched for many texts.
+  const waiting = new Map<string, GroupTexts>();
+  let units = 0;
+  const matchWaiting = async () => {
+    for (const [group, those] of waiting) {
       const list = await user.borrow(group);
       if (list === undefined) continue;
       let tally = tallies.get(group);
@@ -161,7 +142,32 @@ export async function countPoolShare(input: CountPoolInput, context: TaskContext
       }
       count(list, those, tally);
     }
+    waiting.clear();
+    units = 0;
+  };
+
+  const options = { fields, format, share, problems, onBytes, names: new Map([[path, name]]) };
+  for await (const batch of readPool(path, options)) {
+    for (const row of batch) {
+      rows++;
+      texts += row.texts.length;
+      const meaning = meaningOf(row.lang ?? input.lang);
+      meaning.texts += row.texts.length;
+      if (input.known.includes(meaning.group)) continue;
+      let those = waiting.get(meaning.group);
+      if (those === undefined) {
+        those = { texts: [], rows: [] };
+        waiting.set(meaning.group, those);
+      }
+      for (const text of row.texts) {
+        those.texts.push(text);
+        those.rows.push(row);
+        units += text.length;
+      }
+    }
+    if (units >= WAITING_UNITS) await matchWaiting();
   }
+  await matchWaiting();
 
   const output: CountPoolOutput = {
     rows,
