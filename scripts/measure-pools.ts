@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { EditionCode } from "../languages/define.ts";
 import { listEditions } from "../languages/editions.ts";
+import { type Draw, type DrawnCaption, HASHES, mergeDraws } from "../src/balancing/draw.ts";
 import type { Entry } from "../src/entries/types.ts";
 import { publish } from "../src/store/builds.ts";
 import { openDatabase } from "../src/store/database.ts";
@@ -21,7 +22,9 @@ import { openGroupList, readGroupEntries } from "../src/store/group-lists.ts";
 import {
   addFileCounts,
   createPool,
+  DRAWN,
   type FileCounts,
+  readDrawn,
   readPoolCounts,
   SAMPLES,
   withdrawFile,
@@ -84,10 +87,18 @@ try {
   const ids = Uint32Array.from({ length: list.entries }, (_, id) => id);
   const counts = ids.map((id) => 1 + Math.floor(1e7 / (1 + id)));
   const matches = counts.reduce((sum, count) => sum + count, 0);
+  const hashOf = (text: string) => parseInt(createHash("md5").update(text).digest("hex").slice(0, 13), 16);
+  const drawOf = (name: string): Draw => {
+    const captions = Array.from({ length: DRAWN }, (_, index): DrawnCaption => {
+      const matched = Array.from({ length: 8 }, (_, at) => hashOf(`${name} ${index} ${at}`) % list.entries);
+      return { hash: hashOf(`${name} ${index}`), times: 1, ids: Uint32Array.from(new Set(matched)) };
+    });
+    return mergeDraws([{ below: HASHES, captions }]);
+  };
   const fileOf = (name: string, withSamples: boolean): FileCounts => {
     const sha256 = createHash("sha256").update(name).digest("hex");
     const samples = Array.from({ length: withSamples ? SAMPLES * list.entries : 0 }, (_, index) => {
-      const hash = parseInt(createHash("md5").update(`${name} ${index}`).digest("hex").slice(0, 13), 16);
+      const hash = hashOf(`${name} ${index}`);
       const entry = Math.floor(index / SAMPLES);
       return {
         entry,
@@ -98,9 +109,9 @@ try {
     });
     return {
       pool: "measured",
-      file: { path: name, sha256, bytes: 1, texts: 1, figures: {}, problems: [] },
+      file: { path: name, sha256, bytes: 1, texts: DRAWN, figures: {}, problems: [] },
       labels: [],
-      counts: [{ list, ids, counts, matches, texts: 1, matched: 1, samples }],
+      counts: [{ list, ids, counts, matches, texts: DRAWN, matched: DRAWN, samples, drawn: drawOf(name) }],
     };
   };
   const second = fileOf("2", false);
@@ -108,6 +119,7 @@ try {
   measure("add a second file", () => addFileCounts(db, second));
   measure("count it again", () => addFileCounts(db, second));
   measure("read the sums", () => readPoolCounts(db, { pools: ["measured"], list }));
+  measure("read the captions drawn", () => readDrawn(db, { pools: ["measured"], list }));
   measure("withdraw it", () => withdrawFile(db, { pool: "measured", sha256: second.file.sha256 }));
   for (const name of ["3", "4"]) {
     const file = fileOf(name, true);

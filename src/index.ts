@@ -1,5 +1,7 @@
 /** The library: what the command line is made of. */
 export * from "../languages/index.ts";
+export { type CuratedSize, type CuratedSizeInput, estimateCuratedSize } from "./balancing/curated-size.ts";
+export { type Draw, type DrawnCaption, HASHES, mergeDraws, NO_DRAW } from "./balancing/draw.ts";
 export * from "./balancing/threshold.ts";
 export { countEdition } from "./engine/count-edition.ts";
 export { type EntryJson, toEntryJson } from "./entries/entry-json.ts";
@@ -38,6 +40,7 @@ export {
   listPools,
   listsOfPool,
   poolLabels,
+  readDrawn,
   readPoolCounts,
   readSamples,
   removePool,

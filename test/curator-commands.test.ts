@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { EditionCode } from "../languages/define.ts";
 import { getEdition } from "../languages/index.ts";
+import { NO_DRAW } from "../src/balancing/draw.ts";
 import { npzChunks } from "../src/export/npy.ts";
 import { publish } from "../src/store/builds.ts";
 import { closeDatabase, type Database, openDatabase } from "../src/store/database.ts";
@@ -52,7 +53,7 @@ function count(pool: string, name: string, counts: readonly (readonly [GroupList
       const ids = [...dense.keys()].filter((id) => dense[id] !== 0);
       const matches = dense.reduce((sum, one) => sum + one, 0);
       const sparse = { ids: Uint32Array.from(ids), counts: Uint32Array.from(ids, (id) => dense[id]!) };
-      return { list, texts: 1000, matched: 500, matches, samples: [], ...sparse };
+      return { list, texts: 1000, matched: 500, matches, samples: [], drawn: NO_DRAW, ...sparse };
     }),
   });
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { EditionCode } from "../languages/define.ts";
+import { type Draw, type DrawnCaption, HASHES, mergeDraws, NO_DRAW } from "../src/balancing/draw.ts";
 import { UserError } from "../src/errors.ts";
 import { pruneBuilds, publish } from "../src/store/builds.ts";
 import { type Database, openDatabase } from "../src/store/database.ts";
@@ -12,6 +13,7 @@ import { type GroupList, openGroupList } from "../src/store/group-lists.ts";
 import {
   addFileCounts,
   createPool,
+  DRAWN,
   type FileCounts,
   findPool,
   findPoolFile,
@@ -21,6 +23,7 @@ import {
   listPools,
   listsOfPool,
   poolLabels,
+  readDrawn,
   readPoolCounts,
   readSamples,
   removePool,
@@ -71,7 +74,7 @@ function sparse(dense: readonly number[]): SparseCounts {
 
 function countsOf(dense: readonly number[], changes: Partial<ListCounts> = {}): ListCounts {
   const matches = dense.reduce((sum, count) => sum + count, 0);
-  return { list, texts: 10, matched: 5, matches, samples: [], ...sparse(dense), ...changes };
+  return { list, texts: 10, matched: 5, matches, samples: [], drawn: NO_DRAW, ...sparse(dense), ...changes };
 }
 
 function fileOf(name: string, counts: readonly ListCounts[], changes: Partial<FileCounts> = {}): FileCounts {
@@ -144,7 +147,8 @@ describe("a pool", () => {
       ...{ id: pool.id, name: "a", created: "2026-01-01T00:00:00Z", settings, files: 0, texts: 0, bytes: 0 },
     });
     createPool(db, { name: "B", settings: null });
-    addFileCounts(db, fileOf("one", [countsOf([1])]));
+    const drawn = { below: HASHES, captions: [{ hash: 1, times: 5, ids: Uint32Array.of(0) }] };
+    addFileCounts(db, fileOf("one", [countsOf([1], { drawn })]));
     expect(findPool(db, "a")).toEqual({ ...pool, files: 1, texts: 12, bytes: 100 });
     expect(findPool(db, "c")).toBeUndefined();
     expect(listPools(db).map(({ name }) => name)).toEqual(["B", "a"]);
@@ -154,7 +158,7 @@ describe("a pool", () => {
     expect(removePool(db, "a").files).toBe(1);
     removePool(db, "B");
     expect(complaint(() => removePool(db, "c"))).toBe('no pool "c"; there are none yet');
-    for (const table of ["pool_file", "pool_label", "file_count", "match_count", "sample"]) {
+    for (const table of ["pool_file", "pool_label", "file_count", "match_count", "sample", "draw", "drawn_caption"]) {
       expect(db.prepare(`SELECT count(*) FROM ${table}`).pluck().get()).toBe(0);
     }
   });
@@ -299,6 +303,99 @@ describe("counts of files", () => {
     expect(pruneBuilds(db, 1)).toMatchObject({ removed: [], counted: [{ build: { id: build }, pools: ["a"] }] });
     withdrawFile(db, { pool: "a", sha256: shaOf("one") });
     expect(pruneBuilds(db, 1)).toMatchObject({ removed: [{ id: build }], counted: [] });
+  });
+});
+
+describe("drawn captions", () => {
+  beforeEach(() => {
+    createPool(db, { name: "a", settings: {} });
+    createPool(db, { name: "b", settings: {} });
+  });
+  const captionsOf = (hashes: readonly number[]): DrawnCaption[] =>
+    hashes.map((hash) => ({ hash, times: 1, ids: Uint32Array.of(hash % WORDS.length) }));
+  const drawOf = (hashes: readonly number[], below = HASHES): Draw =>
+    mergeDraws([{ below, captions: captionsOf(hashes) }]);
+  const add = (name: string, drawn: Draw, pool = "a") =>
+    addFileCounts(db, fileOf(name, [countsOf([1], { texts: 20_000, matched: matchedOf(drawn), drawn })], { pool }));
+  const matchedOf = ({ below, captions }: Draw) =>
+    captions.reduce((sum, { times }) => sum + times, 0) + (below === HASHES ? 0 : 5);
+  const drawnOf = (...pools: string[]) => readDrawn(db, { pools, list });
+  const many = (count: number, first: number) => Array.from({ length: count }, (_, index) => first + 2 * index);
+
+  test("of files that were read whole are all there, with the entries that they match", () => {
+    const ids = Uint32Array.of(7, 0, 3);
+    add("one", { below: HASHES, captions: [{ hash: HASHES - 1, times: 2, ids }] });
+    expect(drawnOf("a")).toEqual({
+      below: HASHES,
+      captions: [{ hash: HASHES - 1, times: 2, ids: Uint32Array.of(0, 3, 7) }],
+    });
+    expect(db.prepare("SELECT typeof(below), below FROM draw").raw().get()).toEqual(["integer", HASHES]);
+    expect(drawnOf("b")).toEqual({ below: HASHES, captions: [] });
+    expect(complaint(() => drawnOf("c"))).toContain('no pool "c"');
+  });
+
+  test("are all below the least bound, and at most so many, in whatever order files come and go", () => {
+    const draw = fc.tuple(fc.uniqueArray(fc.nat(9999), { maxLength: 20 }), fc.integer({ min: 1, max: 20_000 }));
+    fc.assert(
+      fc.property(fc.array(draw, { maxLength: 4 }), fc.nat(3), (draws, gone) => {
+        const files = draws.map(([hashes, below]) => drawOf(hashes, below));
+        for (const [index, drawn] of files.entries()) add(String(index), drawn);
+        expect(drawnOf("a")).toEqual(mergeDraws(files));
+        if (gone < files.length) {
+          withdrawFile(db, { pool: "a", sha256: shaOf(String(gone)) });
+          const left = files.filter((_, index) => index !== gone);
+          const below = left.length === 0 ? HASHES : Math.min(...files.map((file) => file.below));
+          expect(drawnOf("a")).toEqual(mergeDraws([{ below, captions: [] }, ...left]));
+        }
+        for (const [index] of files.entries()) {
+          if (index !== gone) withdrawFile(db, { pool: "a", sha256: shaOf(String(index)) });
+        }
+        expect(
+          db.prepare("SELECT (SELECT count(*) FROM draw) + (SELECT count(*) FROM drawn_caption)").pluck().get(),
+        ).toBe(0);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("stay as many as are kept: the bound falls, and a file counted again brings back its own", () => {
+    const even = drawOf(many(3000, 0));
+    const odd = drawOf(many(3000, 1));
+    add("even", even);
+    add("odd", odd);
+    const both = drawnOf("a");
+    expect(both).toEqual(mergeDraws([even, odd], { size: DRAWN }));
+    expect(both.below).toBe(DRAWN);
+    withdrawFile(db, { pool: "a", sha256: shaOf("odd") });
+    expect(drawnOf("a")).toEqual(drawOf(many(DRAWN / 2, 0), DRAWN));
+    add("odd", odd);
+    expect(drawnOf("a")).toEqual(both);
+    add("odd", odd);
+    expect(drawnOf("a")).toEqual(both);
+  });
+
+  test("of one hash are told by their number, in one file or several, and a file in two pools counts once", () => {
+    const one = { below: HASHES, captions: [{ hash: 5, times: 3, ids: Uint32Array.of(1) }] };
+    add("one", one);
+    add("two", one);
+    add("two", one, "b");
+    add("three", drawOf([5, 6, 8], 7), "b");
+    expect(drawnOf("a")).toEqual({ below: HASHES, captions: [{ ...one.captions[0], times: 6 }] });
+    expect(drawnOf("a", "b").below).toBe(7);
+    expect(drawnOf("a", "b").captions.map(({ hash, times }) => [hash, times])).toEqual([
+      [5, 7],
+      [6, 1],
+    ]);
+    expect(drawnOf("b").captions[0]?.times).toBe(4);
+    withdrawFile(db, { pool: "a", sha256: shaOf("one") });
+    expect(drawnOf("a").captions[0]?.times).toBe(3);
+  });
+
+  test("that are more than match, or not all though they are said to be, are refused", () => {
+    const drawn = drawOf([1, 2, 3]);
+    const addMatched = (matched: number) => () => addFileCounts(db, fileOf("one", [countsOf([1], { matched, drawn })]));
+    expect(addMatched(2)).toThrow(/3 captions are drawn of 2/);
+    expect(addMatched(4)).toThrow(/3 captions are drawn of 4/);
   });
 });
 

@@ -164,15 +164,18 @@ export function describeThreshold(counts: ArrayLike<number>, t: number | undefin
 }
 
 /**
- * Each entry's probability of keeping a text that holds it: min(1, t / count), and 1 where the count is 0.
+ * An entry's probability of keeping a text that holds it: min(1, t / count), and 1 where the count is 0.
  *
- * As the published code does (it raises counts below t to t), rounded once, from a quotient of doubles to single
- * precision. With t = 0, which only its own rule finds, nothing is kept.
+ * As the published code does (it raises counts below t to t). With t = 0, which only its own rule finds, nothing is kept.
  */
+export function keepProbability(count: number, t: number): number {
+  return t === 0 ? 0 : t / Math.max(t, count);
+}
+
+/** `keepProbability` of each entry, rounded once, from a quotient of doubles to single precision. */
 export function keepProbabilities(counts: ArrayLike<number>, t: number): Float32Array {
   const probabilities = new Float32Array(counts.length);
-  if (t === 0) return probabilities;
-  for (let id = 0; id < counts.length; id++) probabilities[id] = t / Math.max(t, counts[id] ?? 0);
+  for (let id = 0; id < counts.length; id++) probabilities[id] = keepProbability(counts[id] ?? 0, t);
   return probabilities;
 }
 

@@ -4,7 +4,7 @@ import { UsageError, UserError } from "../errors.ts";
 import type { ProfileName } from "../profile.ts";
 import type { Database } from "../store/database.ts";
 import type { GroupList } from "../store/group-lists.ts";
-import { listPools, listsOfPool, type PoolList, readPoolCounts } from "../store/pools.ts";
+import { listPools, listsOfPool, type PoolCounts, type PoolList, readPoolCounts } from "../store/pools.ts";
 import { formatNumber } from "./table.ts";
 
 /** Which counts are wanted. */
@@ -25,11 +25,17 @@ export interface CountedList {
   readonly counts: Float64Array;
 }
 
+/** The list of a group with all that its pools have of it. */
+export interface PooledList extends CountedList, PoolCounts {
+  /** Names of the pools that have counted it. */
+  readonly pools: readonly string[];
+}
+
 /** What was found. */
 export interface PoolCountsFound {
   /** Names of the pools. */
   readonly pools: readonly string[];
-  readonly lists: readonly CountedList[];
+  readonly lists: readonly PooledList[];
   /** What a person should know of the counts, a line each. */
   readonly notes: readonly string[];
 }
@@ -51,13 +57,13 @@ export function loadPoolCounts(db: Database, { pools, groups, profile }: PoolSel
     throw new UserError(`${place}: no counts of ${group}; there are those of ${[...byName.keys()].join(", ")}`);
   }
   const notes: string[] = [];
-  const lists: CountedList[] = [];
+  const lists: PooledList[] = [];
   for (const [name, counted] of byName) {
     const [best] = counted;
     if (best === undefined || (wanted.size > 0 && !wanted.has(name) && !wanted.has(best.list.group))) continue;
     const having = requireOneList(name, counted);
     notes.push(...noteAge(name, counted));
-    lists.push({ name, list: best.list, counts: readPoolCounts(db, { pools: having, list: best.list }).counts });
+    lists.push({ name, list: best.list, pools: having, ...readPoolCounts(db, { pools: having, list: best.list }) });
   }
   return { pools: names, lists, notes };
 }

@@ -16,6 +16,16 @@ export function formatNumber(value: number): string {
   return NUMBER.format(value);
 }
 
+/** An expected number of captions: whole ones where there are many. */
+export function roundCaptions(captions: number): number {
+  return captions >= 100 ? Math.round(captions) : Number(captions.toFixed(1));
+}
+
+/** An expected number of captions to read. */
+export function formatCaptions(captions: number): string {
+  return formatNumber(roundCaptions(captions));
+}
+
 /** A share as a percentage with one decimal. */
 export function formatShare(share: number): string {
   return `${(share * 100).toFixed(1)} %`;

@@ -2,13 +2,13 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { deserialize, serialize } from "node:v8";
 import { groupOfLabel, type LabelScheme, OTHER } from "../../languages/index.ts";
+import type { Draw } from "../balancing/draw.ts";
 import { type BorrowedList, createListUser, type ListUser, type Loan } from "../matching/list-keeper.ts";
 import { type Problem, Problems } from "../problems.ts";
 import { type PoolFields, type PoolFormat, type PoolRow, type PoolShare, readPool } from "../sources/pool.ts";
 import {
   createMatchDraw,
   createSampler,
-  type DrawnMatches,
   hashCaption,
   type MatchDraw,
   type SampledCaption,
@@ -59,7 +59,7 @@ export interface ShareCounts {
   readonly counts: Uint32Array;
   readonly samples: readonly SampledCaption[];
   /** Captions with a match, drawn from all of them. */
-  readonly drawn: readonly DrawnMatches[];
+  readonly drawn: Draw;
 }
 
 /** What a share held; the file left holds it as v8 serializes it. */
@@ -209,7 +209,7 @@ function count(list: BorrowedList<ListAbout>, { texts, rows }: GroupTexts, tally
 function toCounts(group: string, { counts, sampler, draw, list, texts, matched, matches }: Tally): ShareCounts {
   const ids = Uint32Array.from(counts.keys()).filter((id) => counts[id]! > 0);
   const found = ids.map((id) => counts[id]!);
-  return { group, list, texts, matched, matches, ids, counts: found, samples: sampler.list(), drawn: draw.list() };
+  return { group, list, texts, matched, matches, ids, counts: found, samples: sampler.list(), drawn: draw.draw() };
 }
 
 /** Reads what a share has left; undefined if there is nothing, or nothing that can be read. */

@@ -5,6 +5,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { apostropheRuleOf } from "../../languages/apostrophes.ts";
 import { editionsOfGroup, type LabelScheme, OTHER, otherGroups } from "../../languages/index.ts";
+import { mergeDraws } from "../balancing/draw.ts";
 import { UsageError, UserError } from "../errors.ts";
 import { hashFile, makeFolder, requireFiles } from "../files.ts";
 import { fingerprint, RECIPE_VERSION } from "../fingerprint.ts";
@@ -20,6 +21,7 @@ import { keyOfPool, lockPool } from "../store/lock.ts";
 import {
   addFileCounts,
   createPool,
+  DRAWN,
   findPool,
   findPoolFile,
   type LabelCount,
@@ -93,8 +95,6 @@ interface FileFigures {
 
 /** Label of rows without one, where the pool has labels: it is in no scheme. */
 const NO_LABEL = "und";
-/** Captions that are drawn with their matches, of each list and pool. */
-const DRAWN = 4096;
 /** Below this many bytes of a file a second thread costs more than it gives. */
 const BYTES_FOR_THREADS = 2_000_000;
 
@@ -351,5 +351,9 @@ function addShares(list: GroupList, shares: readonly ShareCounts[]): ListCounts 
     ...{ list, ...sum, ids },
     counts: ids.map((id) => all[id]!),
     samples: shares.flatMap(({ samples }) => samples),
+    drawn: mergeDraws(
+      shares.map(({ drawn }) => drawn),
+      { size: DRAWN },
+    ),
   };
 }

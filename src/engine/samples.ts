@@ -2,6 +2,7 @@
  * Captions drawn by hash, the same whatever the order in which they come: a few for each entry, to be read; and some of
  * all, with their matches, from which is told what thresholds would keep.
  */
+import { type Draw, HASHES } from "../balancing/draw.ts";
 
 /** A caption that holds an entry. */
 export interface SampledCaption {
@@ -90,38 +91,36 @@ export function createSampler(entries: number, size: number): Sampler {
   };
 }
 
-/** The entries that a drawn caption matches. */
-export interface DrawnMatches {
-  readonly hash: number;
-  /** In no order. */
-  readonly ids: Uint32Array;
-}
-
-/** Draws captions with their matches: the `size` of them with the smallest hashes. */
+/** Draws captions with their matches: those with the smallest hashes. */
 export interface MatchDraw {
   offer(hash: number, ids: Uint32Array): void;
-  /** By hash. */
-  list(): DrawnMatches[];
+  draw(): Draw;
 }
 
-/** Creates a draw of matches. Captions of one hash are taken for one. */
+/** Creates a draw of at most `size` captions; those of one hash are kept as one, with their number. */
 export function createMatchDraw(size: number): MatchDraw {
-  let drawn: DrawnMatches[] = [];
-  let limit = Number.POSITIVE_INFINITY;
+  const byHash = new Map<number, { readonly ids: Uint32Array; times: number }>();
+  let below = HASHES;
   const shrink = () => {
-    drawn.sort((a, b) => a.hash - b.hash);
-    drawn = drawn.filter(({ hash }, index) => hash !== drawn[index - 1]?.hash).slice(0, size);
-    if (drawn.length === size) limit = drawn.at(-1)!.hash;
+    const hashes = [...byHash.keys()].sort((a, b) => a - b);
+    below = hashes[size] ?? below;
+    for (const hash of hashes.slice(size)) byHash.delete(hash);
   };
   return {
     offer(hash, ids) {
-      if (hash >= limit) return;
-      drawn.push({ hash, ids: ids.slice() });
-      if (drawn.length >= 2 * size) shrink();
+      if (hash >= below) return;
+      const same = byHash.get(hash);
+      if (same !== undefined) {
+        same.times++;
+        return;
+      }
+      byHash.set(hash, { ids: ids.slice(), times: 1 });
+      if (byHash.size > 2 * size) shrink();
     },
-    list() {
+    draw() {
       shrink();
-      return drawn;
+      const captions = [...byHash].map(([hash, { ids, times }]) => ({ hash, times, ids }));
+      return { below, captions: captions.sort((a, b) => a.hash - b.hash) };
     },
   };
 }

@@ -8,6 +8,7 @@
 import type { EditionCode } from "../../languages/define.ts";
 import { nameList } from "../list-name.ts";
 import type { ProfileName } from "../profile.ts";
+import type { Build } from "./builds.ts";
 import type { Database } from "./database.ts";
 
 /** A list that counts, thresholds and exports belong to. */
@@ -183,6 +184,30 @@ export function readGroupEntries(db: Database, { id }: Pick<GroupList, "id">): I
   const [build, ...more] = buildsOf(db, id);
   if (build === undefined) throw new Error(`the database holds no list ${id}`);
   return more.length === 0 ? entriesOfBuild(db, build) : pages(db, { from: "group_entry g", at: "g.list = ?", of: id });
+}
+
+/**
+ * The lists that hold a build's entries, from the newest to the oldest: those made from it; or, if a later build of the
+ * same entries has taken its place in them, those made from that one.
+ */
+export function listsOfBuild(
+  db: Database,
+  { id, edition, profile }: Pick<Build, "id" | "edition" | "profile">,
+): GroupList[] {
+  const rows = db
+    .prepare<[string, string], { readonly list: number; readonly build: number }>(
+      `SELECT g.list, g.build FROM group_list_edition g JOIN group_list l ON l.id = g.list
+       WHERE g.edition = ? AND l.profile = ? AND g.build IS NOT NULL ORDER BY g.list DESC`,
+    )
+    .all(edition, profile);
+  let found = rows.filter(({ build }) => build === id);
+  if (found.length === 0 && rows.length > 0) {
+    const name = nameList(entriesOfBuild(db, id));
+    const builds = [...new Set(rows.map(({ build }) => build))];
+    const same = new Set(builds.filter((build) => nameList(entriesOfBuild(db, build)) === name));
+    found = rows.filter(({ build }) => same.has(build));
+  }
+  return found.map(({ list }) => findGroupList(db, { id: list })!);
 }
 
 /** The id of an entry in a list, or undefined. */

@@ -6,7 +6,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-/** Version 2: lists of groups, pools, counts, samples and thresholds. */
+/** Version 2: lists of groups, pools, counts, samples, draws and thresholds. */
 const POOLS = `
 -- What captions of one LID group meet: the union of the current lists of its editions at one time. An entry's id is its
 -- position: by source, then the best rank that an edition gives it there, then code point; a list of one edition is its
@@ -108,6 +108,26 @@ CREATE TABLE sample (
 ) STRICT;
 CREATE UNIQUE INDEX sample_hash ON sample (pool, list, entry, hash);
 CREATE INDEX sample_file ON sample (file, list);
+
+-- How far the captions of a pool that match a list are drawn: all of those with a smaller hash are in drawn_caption.
+CREATE TABLE draw (
+  pool   INTEGER NOT NULL REFERENCES pool (id) ON DELETE CASCADE,
+  list   INTEGER NOT NULL,                          -- as in file_count
+  below  INTEGER NOT NULL CHECK (below >= 0),       -- 2^53: all captions are drawn
+  PRIMARY KEY (pool, list)
+) STRICT, WITHOUT ROWID;
+
+-- The captions drawn, as hashes; from the entries that they match is told what a threshold keeps of all.
+CREATE TABLE drawn_caption (
+  pool   INTEGER NOT NULL REFERENCES pool (id) ON DELETE CASCADE,
+  list   INTEGER NOT NULL,                          -- as in file_count
+  hash   INTEGER NOT NULL CHECK (hash >= 0),
+  file   INTEGER NOT NULL REFERENCES pool_file (id) ON DELETE CASCADE,
+  times  INTEGER NOT NULL CHECK (times > 0),        -- captions of this hash in the file
+  ids    BLOB NOT NULL,                             -- entries; src/store/sparse-counts.ts says how to read it
+  PRIMARY KEY (pool, list, hash, file)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX drawn_caption_file ON drawn_caption (file, list);
 
 -- The count from which on captions of an entry are thinned out, as last chosen for a list's counts in some pools.
 CREATE TABLE threshold (

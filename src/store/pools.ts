@@ -2,15 +2,19 @@
  * Pools of captions and how often the entries of lists match them. Counts are kept apart for each file, so that a file
  * can be added and withdrawn; the pool's counts are their sum, kept in step in the same transaction.
  */
+import { type Draw, type DrawnCaption, HASHES, mergeDraws } from "../balancing/draw.ts";
 import { UserError } from "../errors.ts";
 import { compareCodePoints } from "../order.ts";
 import type { Problem } from "../problems.ts";
 import type { Database } from "./database.ts";
 import { findGroupList, type GroupList } from "./group-lists.ts";
-import { packCounts, type SparseCounts, unpackCounts } from "./sparse-counts.ts";
+import { packCounts, packIds, type SparseCounts, unpackCounts, unpackIds } from "./sparse-counts.ts";
 
 /** Captions that are kept of an entry in a pool. */
 export const SAMPLES = 3;
+
+/** Captions that are drawn with their matches, of a list in a pool. */
+export const DRAWN = 4096;
 
 /** Captions that are counted together. */
 export interface Pool {
@@ -78,6 +82,8 @@ export interface ListCounts extends SparseCounts {
   /** The sum of the counts. */
   readonly matches: number;
   readonly samples: readonly Sample[];
+  /** Captions with a match, drawn from all of them; `NO_DRAW` where none were. */
+  readonly drawn: Draw;
 }
 
 /** A file with its labels and counts. */
@@ -151,7 +157,7 @@ export function listPools(db: Database): Pool[] {
 }
 
 /**
- * Removes a pool with its files, counts, samples and the thresholds that it had a part in.
+ * Removes a pool with its files, counts, samples, draws and the thresholds that it had a part in.
  *
  * @returns the pool as it was
  * @throws UserError if there is none of this name
@@ -160,8 +166,8 @@ export function removePool(db: Database, name: string): Pool {
   const remove = db.transaction((): Pool => {
     const pool = requirePool(db, name);
     db.prepare("DELETE FROM threshold WHERE EXISTS (SELECT 1 FROM json_each(pools) WHERE value = ?)").run(name);
-    // Before its files: row by row each of these would look for its samples.
-    db.prepare("DELETE FROM sample WHERE pool = ?").run(pool.id);
+    // Before its files: row by row each of these would look for its samples and drawn captions.
+    for (const table of ["sample", "drawn_caption"]) db.prepare(`DELETE FROM ${table} WHERE pool = ?`).run(pool.id);
     db.prepare("DELETE FROM pool WHERE id = ?").run(pool.id);
     return pool;
   });
@@ -215,8 +221,8 @@ export function listPoolFiles(db: Database, pool: string): PoolFile[] {
 
 /**
  * Adds a file to a pool, in one transaction. One that is there already, told by its SHA-256, takes the path, texts,
- * figures, problems and labels given, and its counts and samples are replaced for the lists given; those for other
- * lists stay, so that lists of two builds can be compared on one pool.
+ * figures, problems and labels given, and its counts, samples and drawn captions are replaced for the lists given; those
+ * for other lists stay, so that lists of two builds can be compared on one pool.
  *
  * @throws UserError if there is no such pool
  * @throws Error if counts contradict themselves or their list
@@ -236,7 +242,7 @@ export function addFileCounts(db: Database, { pool: name, file, labels, counts, 
     const insertCounts = db.prepare(
       "INSERT INTO file_count (file, list, texts, matched, matches, counts) VALUES (?, ?, ?, ?, ?, ?)",
     );
-    for (const { list, texts, matched, matches, value, ids, counts, samples } of packed) {
+    for (const { list, texts, matched, matches, value, ids, counts, samples, drawn } of packed) {
       if (findGroupList(db, { id: list.id })?.name !== list.name) {
         throw new Error(`the database holds no list ${list.id} of the name ${list.name}`);
       }
@@ -244,6 +250,7 @@ export function addFileCounts(db: Database, { pool: name, file, labels, counts, 
       insertCounts.run(id, list.id, texts, matched, matches, value);
       changeCounts(db, { pool: pool.id, list: list.id, change: "+", ids, counts });
       keepSamples(db, { pool: pool.id, list: list.id, file: id, samples });
+      keepDrawn(db, { pool: pool.id, list: list.id, file: id, drawn });
       markStale(db, { pool: name, list: list.id });
     }
     return findPoolFile(db, { pool: name, sha256: file.sha256 })!;
@@ -251,7 +258,7 @@ export function addFileCounts(db: Database, { pool: name, file, labels, counts, 
   return write.immediate();
 }
 
-function packChecked({ list, ids, counts, texts, matched, matches }: ListCounts): Buffer {
+function packChecked({ list, ids, counts, texts, matched, matches, drawn }: ListCounts): Buffer {
   const value = packCounts({ ids, counts });
   const last = ids.at(-1);
   if (last !== undefined && last >= list.entries) throw new Error(`the list ${list.id} has no entry ${last}`);
@@ -259,6 +266,11 @@ function packChecked({ list, ids, counts, texts, matched, matches }: ListCounts)
   let sum = 0;
   for (const count of counts) sum += count;
   if (sum !== matches) throw new Error(`counts that sum up to ${sum} are said to be ${matches} matches`);
+  let times = 0;
+  for (const caption of drawn.captions) times += caption.times;
+  if (times > matched || (drawn.below === HASHES && times < matched)) {
+    throw new Error(`${times} captions are drawn of ${matched} that match`);
+  }
   return value;
 }
 
@@ -300,7 +312,13 @@ function takeBack(db: Database, { pool, file, list }: FileOfList): void {
   changeCounts(db, { pool, list, change: "-", ...unpackCounts(value) });
   db.prepare("DELETE FROM match_count WHERE pool = ? AND list = ? AND count = 0").run(pool, list);
   db.prepare("DELETE FROM sample WHERE file = ? AND list = ?").run(file, list);
+  db.prepare("DELETE FROM drawn_caption WHERE file = ? AND list = ?").run(file, list);
   db.prepare("DELETE FROM file_count WHERE file = ? AND list = ?").run(file, list);
+  // The bound of a draw stays as long as there are captions that it was drawn from: those it kept out do not come back.
+  db.prepare(
+    `DELETE FROM draw WHERE pool = @pool AND list = @list AND NOT EXISTS (
+       SELECT 1 FROM pool_file f JOIN file_count c ON c.file = f.id WHERE f.pool = @pool AND c.list = @list)`,
+  ).run({ pool, list });
 }
 
 /** Add counts to those of a pool, or take them away again. */
@@ -323,6 +341,8 @@ function changeCounts(
   insert.end();
 }
 
+type Value = number | string | Buffer;
+
 /**
  * An INSERT of many rows, several at a time: each statement that can change rows half done makes SQLite write down how
  * to undo it, which takes longer than the rows.
@@ -330,12 +350,12 @@ function changeCounts(
 function prepareRows(
   db: Database,
   { into, columns, or }: { readonly into: string; readonly columns: number; readonly or: string },
-): { readonly add: (...row: readonly (number | string)[]) => void; readonly end: () => void } {
+): { readonly add: (...row: readonly Value[]) => void; readonly end: () => void } {
   const row = `(${Array.from({ length: columns }, () => "?").join(", ")})`;
   const statement = (rows: number) =>
     db.prepare(`${into} VALUES ${Array.from({ length: rows }, () => row).join(", ")} ${or}`);
   const many = statement(ROWS_PER_INSERT);
-  let pending: (number | string)[] = [];
+  let pending: Value[] = [];
   return {
     add(...row) {
       pending.push(...row);
@@ -400,6 +420,42 @@ function addSmallest(kept: Sample[], sample: Sample): void {
   if (kept.length > SAMPLES) kept.pop();
 }
 
+/** Put a file's drawn captions to those of its pool; the least bound is that of all, and `DRAWN` hashes stay at most. */
+function keepDrawn(db: Database, { pool, list, file, drawn }: FileOfList & { readonly drawn: Draw }): void {
+  const cut = (bound: number): number => {
+    db.prepare(
+      `INSERT INTO draw (pool, list, below) VALUES (?, ?, ?)
+       ON CONFLICT (pool, list) DO UPDATE SET below = min(below, excluded.below)`,
+    ).run(pool, list, bound);
+    const below = boundOf(db, { pool, list });
+    db.prepare("DELETE FROM drawn_caption WHERE pool = ? AND list = ? AND hash >= ?").run(pool, list, below);
+    return below;
+  };
+  const below = cut(drawn.below);
+  const insert = prepareRows(db, {
+    into: "INSERT INTO drawn_caption (pool, list, hash, file, times, ids)",
+    columns: 6,
+    or: "",
+  });
+  for (const { hash, times, ids } of drawn.captions) {
+    if (hash < below) insert.add(pool, list, hash, file, times, packIds(ids.slice().sort()));
+  }
+  insert.end();
+  const next = db
+    .prepare<[number, number], number>(
+      `SELECT DISTINCT hash FROM drawn_caption WHERE pool = ? AND list = ? ORDER BY hash LIMIT 1 OFFSET ${DRAWN}`,
+    )
+    .pluck()
+    .get(pool, list);
+  if (next !== undefined) cut(next);
+}
+
+/** Below which hash all captions of a list in a pool are drawn; of one that was not counted, there are none to draw. */
+function boundOf(db: Database, { pool, list }: Omit<FileOfList, "file">): number {
+  const bound = db.prepare<[number, number], number>("SELECT below FROM draw WHERE pool = ? AND list = ?").pluck();
+  return bound.get(pool, list) ?? HASHES;
+}
+
 /** Say of thresholds that the counts they were chosen for have changed. */
 function markStale(db: Database, { pool, list }: { readonly pool: string; readonly list: number }): void {
   db.prepare(
@@ -408,8 +464,9 @@ function markStale(db: Database, { pool, list }: { readonly pool: string; readon
 }
 
 /**
- * Takes a file out of a pool: its counts, for all lists, and its captions among the samples. Captions that it kept out
- * of the samples do not come back, so that an entry may have fewer samples than there are captions for.
+ * Takes a file out of a pool: its counts, for all lists, and its captions among the samples and the drawn ones. Captions
+ * that it kept out of these do not come back, so that an entry may have fewer samples than there are captions for; those
+ * that stay drawn are drawn at random still, only fewer.
  *
  * @returns the file as it was
  * @throws UserError if the pool has no such file
@@ -508,6 +565,43 @@ export function readEntryCount(
       .pluck()
       .get(JSON.stringify(poolIds(db, pools)), list.id, entry) ?? 0
   );
+}
+
+/**
+ * The captions drawn of a list in some pools. A file that several of them have counts once, as in `readPoolCounts`.
+ *
+ * @throws UserError if there is no such pool
+ */
+export function readDrawn(
+  db: Database,
+  { pools, list }: { readonly pools: readonly string[]; readonly list: Pick<GroupList, "id"> },
+): Draw {
+  const read = db.transaction((): Draw => {
+    const ids = poolIds(db, pools);
+    const first = new Set(
+      db
+        .prepare<[string, number], number>(
+          `SELECT id FROM (
+             SELECT f.id, row_number() OVER (PARTITION BY f.sha256 ORDER BY f.pool) AS place
+             FROM json_each(?) p JOIN pool_file f ON f.pool = p.value JOIN file_count c ON c.file = f.id AND c.list = ?)
+           WHERE place = 1`,
+        )
+        .pluck()
+        .all(JSON.stringify(ids), list.id),
+    );
+    const rows = db.prepare<[number, number], Omit<DrawnCaption, "ids"> & { file: number; ids: Buffer }>(
+      "SELECT hash, file, times, ids FROM drawn_caption WHERE pool = ? AND list = ?",
+    );
+    // Captions of one hash have a row for each file; the merge makes one of them.
+    return mergeDraws(
+      ids.map((pool): Draw => {
+        const kept = rows.all(pool, list.id).filter(({ file }) => first.has(file));
+        const captions = kept.map(({ hash, times, ids }) => ({ hash, times, ids: unpackIds(ids) }));
+        return { below: boundOf(db, { pool, list: list.id }), captions };
+      }),
+    );
+  });
+  return read();
 }
 
 /** Ids of pools, each once. */

@@ -1,41 +1,74 @@
 import type { Command } from "commander";
 import { getEdition } from "../../../languages/index.ts";
+import type { KeptEntry } from "../../balancing/impact.ts";
 import { toEntryJson } from "../../entries/entry-json.ts";
 import type { Entry } from "../../entries/types.ts";
 import { UsageError, UserError } from "../../errors.ts";
 import { type Build, findBuild, listBuilds } from "../../store/builds.ts";
 import { closeDatabase, type Database, openDatabase } from "../../store/database.ts";
 import { type BuildDiff, diffBuilds } from "../../store/diff.ts";
+import { type GroupImpact, type ListFigures, loadBuildImpact, sayGroup } from "../build-impact.ts";
 import type { ListOptions } from "../current-list.ts";
-import { addDbOption, addExamples, addJsonOption, addProfileOption, parseCount } from "../options.ts";
-import { print, printJson } from "../output.ts";
+import { formatFigures, formatKeeping, toFiguresJson } from "../impact.ts";
+import { addDbOption, addExamples, addJsonOption, addProfileOption, collect, parseCount } from "../options.ts";
+import { print, printJson, say } from "../output.ts";
+import { addRuleOptions, hasRule, type RuleOptions } from "../rule-options.ts";
 import { formatNumber, formatTable } from "../table.ts";
 
-interface DiffOptions extends ListOptions {
+interface DiffOptions extends ListOptions, RuleOptions {
   readonly limit: number;
+  readonly pool: readonly string[];
   readonly json?: boolean;
 }
 
 export function addDiffCommand(program: Command): void {
   const command = program
     .command("diff <code> [builds...]")
-    .description("What changed between two builds of an edition; the last two if none are named.")
-    .option("--limit <n>", "rows of the table for each kind of change", parseCount, 20)
-    .action(async (code: string, ids: string[], options: DiffOptions) => {
-      const db = openDatabase(options.db, { readonly: true });
-      try {
-        const [older, newer] = pickBuilds(db, code, ids, options);
-        const diff = diffBuilds(db, older.id, newer.id);
-        if (options.json) await printJson(toDiffJson(diff));
-        else await print(formatDiff(diff, `build ${older.id} → build ${newer.id}`, options.limit));
-      } finally {
-        closeDatabase(db);
+    .description(
+      "What changed between two builds of an edition, the last two if none are named; and what that changes for pools.",
+    )
+    .option("--limit <n>", "rows of the tables for each kind of change", parseCount, 20)
+    .option(
+      "--pool <name...>",
+      "pools whose counts add up: also say what changes for them, at thresholds as `worldmeta threshold` would set them",
+      collect,
+      [],
+    );
+  addRuleOptions(command);
+  command.action(async (code: string, ids: string[], options: DiffOptions) => {
+    const db = openDatabase(options.db, { readonly: true });
+    try {
+      const [older, newer] = pickBuilds(db, code, ids, options);
+      if (options.pool.length === 0 && hasRule(options)) {
+        throw new UsageError("--tail-ratio, --t and --anchor go with --pool only");
       }
-    });
+      const diff = diffBuilds(db, older.id, newer.id);
+      const found =
+        options.pool.length === 0
+          ? undefined
+          : loadBuildImpact(db, { ...options, pools: options.pool, older, newer, diff });
+      for (const note of found?.notes ?? []) say(`note: ${note}`);
+      if (options.json) {
+        await printJson({ ...toDiffJson(diff), ...(found && { impact: found.groups.map(toImpactJson) }) });
+      } else {
+        await print(formatDiff(diff, `build ${older.id} → build ${newer.id}`, options.limit));
+        const titles = [`build ${older.id}`, `build ${newer.id}`] as const;
+        for (const group of found?.groups ?? []) await print(`\n${formatImpact(group, titles, options.limit)}`);
+      }
+    } finally {
+      closeDatabase(db);
+    }
+  });
   addDbOption(command);
   addProfileOption(command);
   addJsonOption(command);
-  addExamples(command, "worldmeta diff ltg", "worldmeta diff ltg 3 7 --json");
+  addExamples(
+    command,
+    "worldmeta diff ltg",
+    "worldmeta diff ltg 3 7 --json",
+    "worldmeta diff en --pool web",
+    "worldmeta diff ltg --pool web --anchor en=20000",
+  );
 }
 
 function pickBuilds(db: Database, code: string, ids: readonly string[], options: DiffOptions): [Build, Build] {
@@ -58,6 +91,41 @@ function pickBuilds(db: Database, code: string, ids: readonly string[], options:
     throw new UserError(`no build ${id} of ${edition.code}; kept are: ${kept.join(", ") || "none"}`);
   });
   return [older!, newer!];
+}
+
+/** What changes for a group, with `null` for what was not counted. */
+function toImpactJson({ group, scheme, before, after, ...impact }: GroupImpact) {
+  const side = (figures: ListFigures | undefined) =>
+    figures === undefined ? null : { list: figures.list.name, pools: figures.pools, ...toFiguresJson(figures) };
+  return { group, ...(scheme && { scheme }), before: side(before), after: side(after), ...impact };
+}
+
+function formatImpact(
+  { group, scheme, before, after, ...impact }: GroupImpact,
+  titles: readonly [string, string],
+  limit: number,
+): string {
+  const { changed, added, removed } = impact;
+  const pools = before?.pools ?? after?.pools ?? [];
+  const of = `${sayGroup({ group, scheme })} in ${pools.length === 1 ? "pool" : "pools"} ${pools.join(", ")}`;
+  if (before !== undefined && before.list.id === after?.list.id) return `${of}: both builds give the same list\n`;
+  const both = before !== undefined && after !== undefined;
+  const numbers = [
+    ...(both ? [`${formatNumber(changed.length)} probabilities changed`] : []),
+    ...(after ? [`${formatNumber(added.length)} entries added${sayMatched(added)}`] : []),
+    ...(before ? [`${formatNumber(removed.length)} removed${sayMatched(removed)}`] : []),
+  ];
+  const entries = formatKeeping(impact, limit);
+  return [
+    `${of}: ${numbers.join("; ")}\n`,
+    formatFigures(titles, before, after),
+    ...(entries === "" ? [] : [entries]),
+  ].join("\n");
+}
+
+function sayMatched(entries: readonly KeptEntry[]): string {
+  if (entries.length === 0) return "";
+  return `, ${formatNumber(entries.filter(({ count }) => count > 0).length)} with matches`;
 }
 
 /** The difference with entries under the names of `--json`. */

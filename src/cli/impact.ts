@@ -1,0 +1,133 @@
+/** What another list or threshold changes for pools, as tables and JSON. */
+import { type CuratedSize, estimateCuratedSize } from "../balancing/curated-size.ts";
+import type { Impact, Keeping, KeptEntry } from "../balancing/impact.ts";
+import { type GroupThreshold, type ThresholdJson, toThresholdJson } from "../balancing/threshold.ts";
+import type { Database } from "../store/database.ts";
+import { type PoolCounts, readDrawn } from "../store/pools.ts";
+import type { PooledList } from "./pool-counts.ts";
+import { type Cell, formatCaptions, formatNumber, formatTable, roundCaptions } from "./table.ts";
+
+/** The captions that are expected to be kept of a list's at a threshold; undefined where nothing is known of them. */
+export function curatedSizeOf(
+  db: Database,
+  { list, pools, counts, matched }: Pick<PooledList, "list" | "pools" | "counts" | "matched">,
+  t: number | undefined,
+): CuratedSize | undefined {
+  return t === undefined
+    ? undefined
+    : estimateCuratedSize({ draw: readDrawn(db, { pools, list }), counts, t, matched });
+}
+
+/** A threshold in JSON with what the draw tells: null stands for what is not known. */
+export type CuratedJson = ThresholdJson & {
+  readonly curated: number | null;
+  readonly curatedError: number | null;
+};
+
+export function toCuratedJson(threshold: GroupThreshold, curated: CuratedSize | undefined): CuratedJson {
+  const { expected = null, standardError = null } = curated ?? {};
+  return { ...toThresholdJson(threshold), curated: expected, curatedError: standardError };
+}
+
+/** One side of a comparison. */
+export interface Figures extends Omit<PoolCounts, "counts"> {
+  readonly threshold: GroupThreshold;
+  readonly curated: CuratedSize | undefined;
+}
+
+/** The figures of a side for `--json`. */
+export function toFiguresJson({ threshold, curated, texts, matched, matches, files }: Figures) {
+  return { ...toCuratedJson(threshold, curated), texts, matched, matches, files };
+}
+
+const SIGNED = new Intl.NumberFormat("en", { maximumFractionDigits: 2, signDisplay: "exceptZero" });
+const PROBABILITY = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
+
+/** A share in percent, two decimals. */
+export function formatPercent(share: number | undefined): string {
+  return share === undefined ? "–" : `${(share * 100).toFixed(2)} %`;
+}
+
+/** What is expected and its standard error; `exact` where it has none. */
+export function formatCurated(curated: CuratedSize | undefined): string {
+  if (curated === undefined) return "–";
+  return (
+    formatCaptions(curated.expected) + (curated.isExact ? " exact" : ` ± ${formatCaptions(curated.standardError)}`)
+  );
+}
+
+/** The figures of two sides, a line for each; those of a side that is not known are dashes. */
+export function formatFigures(
+  titles: readonly [string, string],
+  before: Figures | undefined,
+  after: Figures | undefined,
+): string {
+  const rows: Cell[][] = [];
+  const line = (title: string, show: (side: Figures) => string, value?: (side: Figures) => number | undefined) => {
+    const [from, to] = [before && value?.(before), after && value?.(after)];
+    const change = from === undefined || to === undefined ? "" : SIGNED.format(to - from);
+    rows.push([title, before ? show(before) : "–", after ? show(after) : "–", change]);
+  };
+  const number = (title: string, value: (side: Figures) => number | undefined) =>
+    line(title, (side) => formatDefined(value(side)), value);
+  number("captions", ({ texts }) => texts);
+  number("matched", ({ matched }) => matched);
+  number("matches", ({ matches }) => matches);
+  number("entries", ({ threshold }) => threshold.entries);
+  number("t", ({ threshold }) => threshold.t);
+  line("achieved", ({ threshold }) => formatPercent(threshold.achieved));
+  number("head", ({ threshold }) => (threshold.t === undefined ? undefined : threshold.head));
+  number("tail", ({ threshold }) => (threshold.t === undefined ? undefined : threshold.tail));
+  number("zero", ({ threshold }) => threshold.zero);
+  line(
+    "curated",
+    ({ curated }) => formatCurated(curated),
+    ({ curated }) => curated && roundCaptions(curated.expected),
+  );
+  line("of matched", ({ curated }) => formatPercent(curated?.share));
+  const [from, to] = titles;
+  return formatTable(
+    ["", from, to, "change"].map((title, at) => ({ title, align: at === 0 ? "left" : "right" })),
+    rows,
+  );
+}
+
+function formatDefined(value: number | undefined): string {
+  return value === undefined ? "–" : formatNumber(value);
+}
+
+/** Entries in a table: of each kind of change at most `limit`, and its name if there can be several kinds. */
+export function formatKeeping(
+  { changed, added, removed }: Pick<Impact, "changed"> & Partial<Impact>,
+  limit: number,
+): string {
+  const rows: string[][] = [];
+  const one = (kind: string, entries: readonly KeptEntry[]) => {
+    for (const { text, ...keeping } of entries.slice(0, limit)) {
+      rows.push([kind, text, ...COLUMNS.map(({ show }) => show(keeping))]);
+    }
+  };
+  for (const { text, before, after } of changed.slice(0, limit)) {
+    const cells = COLUMNS.map(({ show }) => {
+      const [from, to] = [show(before), show(after)];
+      return from === to ? from : `${from} → ${to}`;
+    });
+    rows.push(["changed", text, ...cells]);
+  }
+  one("added", added ?? []);
+  one("removed", removed ?? []);
+  if (rows.length === 0) return "";
+  const right = COLUMNS.map(({ title }) => ({ title, align: "right" as const }));
+  if (added === undefined)
+    return formatTable(
+      [{ title: "entry" }, ...right],
+      rows.map((row) => row.slice(1)),
+    );
+  return formatTable([{ title: "change" }, { title: "entry" }, ...right], rows);
+}
+
+const COLUMNS: readonly { readonly title: string; readonly show: (keeping: Keeping) => string }[] = [
+  { title: "count", show: ({ count }) => formatNumber(count) },
+  { title: "probability", show: ({ probability }) => PROBABILITY.format(probability) },
+  { title: "kept", show: ({ kept }) => formatCaptions(kept) },
+];
