@@ -5,6 +5,7 @@ declare type i32 = number;
 declare type u8 = number;
 declare type u16 = number;
 declare type i8 = number;
+declare type i16 = number;
 declare type u32 = number;
 declare type u64 = number;
 /** Sixteen bytes. */
@@ -24,6 +25,11 @@ declare const v128: {
   load(address: i32): v128;
   and(a: v128, b: v128): v128;
   or(a: v128, b: v128): v128;
+};
+declare const i16x8: {
+  splat(value: i16): v128;
+  eq(a: v128, b: v128): v128;
+  bitmask(a: v128): i32;
 };
 declare const i8x16: {
   splat(value: i8): v128;

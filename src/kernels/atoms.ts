@@ -26,11 +26,10 @@ import {
 import { REFERENCE_POINTS } from "./layout.ts";
 import { get8, get32, set32 } from "./memory.ts";
 
-/** An atom: where it begins, its length in bytes, its flags, its token (`match-list.ts`). */
+/** An atom: where it begins, its length in bytes, its flags. */
 export const ATOM: i32 = 16;
 const LENGTH_FIELD: i32 = 4;
 const FLAGS_FIELD: i32 = 8;
-export const TOKEN_FIELD: i32 = 12;
 
 /** A space stands before the atom. */
 export const GAP: i32 = 1;

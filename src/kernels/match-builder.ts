@@ -19,37 +19,39 @@ import { setQuotes } from "./boundaries.ts";
 import { moveClitics } from "./clitics.ts";
 import { CLITICS_BYTES, MATCHING_END, SLACK } from "./layout.ts";
 import {
-  addNode,
   addToken,
+  BLOCKS,
+  BUCKETS,
+  bucketBytes,
+  bucketOf,
   CLITICS_OF_LIST,
   ENTRIES,
+  HAS_ENTRY,
   HEAD_BYTES,
-  LAST,
-  NODE,
-  NODE_ENTRY,
-  NODE_NEXT,
-  NODE_SLOTS,
-  NODES,
-  NODES_FOLLOW,
-  NOTHING,
-  numberOfNode,
-  numberOfToken,
+  IN_BUCKET,
+  INLINE,
+  MOST_IN_PATH,
+  MOST_IN_ROW,
   openTables,
+  PATH,
+  pathBytes,
   QUOTES,
   RULE,
   SIZE,
+  setValue,
   stepTo,
-  TAIL,
-  TAILS,
   TEXTS,
   TOKEN,
-  TOKEN_ENTRY,
-  TOKEN_NEXT,
   TOKEN_SLOTS,
+  TOKEN_VALUE,
   TOKENS,
+  VALUE_BITS,
+  VALUE_BYTES,
+  valueOfBlock,
 } from "./match-list.ts";
-import { copy, fill, get8, get32, multiply, reserve, set32 } from "./memory.ts";
+import { copy, fill, get8, get32, multiply, reserve, set8, set16, set32 } from "./memory.ts";
 import {
+  COUNT_FIELD,
   countWord,
   endOfRecords,
   firstRecord,
@@ -63,17 +65,19 @@ import {
 } from "./word-table.ts";
 
 /**
- * A node of the trie while it is built: the one before it, its step (a word, and 1 after a space), its entry, how many
- * entries end at it or behind it …
+ * A node of the trie while it is built: the one before it, its step (a word, and 1 after a space), its entry, the first node
+ * that follows it, the next one that follows the same node …
  */
 const BUILT: i32 = 28;
 const BUILT_STEP: i32 = 4;
 const BUILT_ENTRY: i32 = 8;
-const BUILT_BELOW: i32 = 12;
-/** … the first node that follows it, the next one of its hash, and its number in the list. */
-const BUILT_CHILD: i32 = 16;
-const BUILT_CHAIN: i32 = 20;
-const BUILT_NUMBER: i32 = 24;
+const BUILT_CHILD: i32 = 12;
+const BUILT_SIBLING: i32 = 16;
+/** … how many follow it, or, if it lies within a path, its place there, negated; … */
+const BUILT_COUNT: i32 = 20;
+/** … the next one of its hash and, once all are there, what stands for it in the list (`match-list.ts`). */
+const BUILT_CHAIN: i32 = 24;
+const BUILT_VALUE: i32 = 24;
 
 /** Addresses of the work on a list, one behind the other. */
 let clitics: i32 = 0;
@@ -184,12 +188,7 @@ function insert(id: i32): void {
       }
     } else node = child(node, word | (flagsOf(atom) & GAP));
   }
-  const isNew = get32(node + BUILT_ENTRY) === 0;
   set32(node + BUILT_ENTRY, id + 1);
-  while (isNew && node !== 0) {
-    set32(node + BUILT_BELOW, get32(node + BUILT_BELOW) + 1);
-    node = get32(node);
-  }
 }
 
 function addBuilt(before: i32, step: i32): i32 {
@@ -212,19 +211,10 @@ function child(before: i32, step: i32): i32 {
   const node = addBuilt(before, step);
   set32(node + BUILT_CHAIN, get32(head));
   set32(head, node);
-  if (get32(before + BUILT_CHILD) === 0) set32(before + BUILT_CHILD, node);
+  set32(node + BUILT_SIBLING, get32(before + BUILT_CHILD));
+  set32(before + BUILT_CHILD, node);
+  set32(before + BUILT_COUNT, get32(before + BUILT_COUNT) + 1);
   return node;
-}
-
-/** How many entries go on behind a node. */
-function entriesBehind(node: i32): i32 {
-  return get32(node + BUILT_BELOW) - (get32(node + BUILT_ENTRY) !== 0 ? 1 : 0);
-}
-
-/** Whether a node that is not the first of its entries lies in the table, not in a tail. */
-function isInTable(node: i32): boolean {
-  const before = get32(node);
-  return before !== 0 && entriesBehind(before) > 1;
 }
 
 /** Slots of a table for so many items: three of four are taken, and lines of the caches are whole. */
@@ -232,46 +222,54 @@ function slotsFor(items: i32): i32 {
   return (items + (items >> 2) + (items >> 3) + 7) & ~3;
 }
 
+/** Writes the list behind the nodes; returns where it lies, 0 if there is no memory. */
 function writeList(): i32 {
+  const list = aligned(builtEnd);
+  const tokenSlots = slotsFor(wordCount());
+  let upperBits = 1;
+  while ((tokenSlots * 2) >>> 16 >= 1 << upperBits) upperBits++;
   let textBytes = 0;
   const recordsEnd = endOfRecords();
   for (let word = firstRecord(); word < recordsEnd; word = nextRecord(word)) {
     const length = get32(word + LENGTH_FIELD);
-    if (length > 16) textBytes += length;
+    if (length > INLINE) textBytes += 4 + length;
   }
-  let nodes = 0;
-  let tailWords = 0;
-  for (let node = built; node < builtEnd; node += BUILT) {
-    if (isInTable(node)) nodes++;
-    // A node in a tail has a single entry behind it, too; its words are counted for it, and not used.
-    if (entriesBehind(node) === 1) tailWords += lengthOfTail(node);
+  findPaths();
+  // Three bytes a value, if they are enough for the last block and the upper halves of steps.
+  let valueBytes = 3;
+  if (!reserve(list + HEAD_BYTES)) return 0;
+  fill(list, 0, HEAD_BYTES);
+  set32(list + TOKEN_SLOTS, tokenSlots);
+  set32(list + VALUE_BYTES, valueBytes);
+  openTables(list);
+  let blockBytes = sizeOfBlocks(valueBytes);
+  if ((entryCount + 1 + (blockBytes >> 1)) >>> (24 - upperBits) !== 0) {
+    valueBytes = 4;
+    set32(list + VALUE_BYTES, valueBytes);
+    openTables(list);
+    blockBytes = sizeOfBlocks(valueBytes);
+    if ((entryCount + 1 + (blockBytes >> 1)) >>> (32 - upperBits) !== 0) return 0;
   }
-  const tokenSlots = slotsFor(wordCount());
-  const nodeSlots = slotsFor(nodes);
-  const list = aligned(builtEnd);
-  const tokensAt = HEAD_BYTES;
-  const nodesAt = tokensAt + tokenSlots * TOKEN;
-  const tailsAt = nodesAt + nodeSlots * NODE;
-  const textsAt = tailsAt + tailWords * 4;
+  const blocksAt = HEAD_BYTES;
+  const tokensAt = aligned(blocksAt + blockBytes);
+  const textsAt = tokensAt + tokenSlots * TOKEN;
   const cliticsAt = textsAt + textBytes;
   const size = aligned(cliticsAt + cliticsLength());
   if (!reserve(list + size + SLACK)) return 0;
-  fill(list, 0, size);
+  fill(list + HEAD_BYTES, 0, size - HEAD_BYTES);
   set32(list + SIZE, size);
   set32(list + RULE, isReference ? 1 : 0);
   set32(list + QUOTES, areQuotes ? 1 : 0);
   set32(list + ENTRIES, entryCount);
-  set32(list + TOKEN_SLOTS, tokenSlots);
   set32(list + TOKENS, tokensAt);
-  set32(list + NODE_SLOTS, nodeSlots);
-  set32(list + NODES, nodesAt);
-  set32(list + TAILS, tailsAt);
+  set32(list + BLOCKS, blocksAt);
   set32(list + TEXTS, textsAt);
   set32(list + CLITICS_OF_LIST, cliticsAt);
+  set32(list + VALUE_BITS, valueBytes * 8 - upperBits);
   copy(list + cliticsAt, clitics, cliticsLength());
   openTables(list);
   writeTokens(list + textsAt);
-  writeNodes(list + tailsAt);
+  writeBlocks(list + blocksAt, valueBytes);
   return list;
 }
 
@@ -288,67 +286,150 @@ function writeTokens(texts: i32): void {
   const end = endOfRecords();
   for (let word = firstRecord(); word < end; word = nextRecord(word)) {
     const length = get32(word + LENGTH_FIELD);
-    const token = addToken(word + HEAD, length, text - texts);
-    if (length > 16) {
-      copy(text, word + HEAD, length);
-      text += length;
+    set32(word + COUNT_FIELD, addToken(word + HEAD, length, text - texts));
+    if (length > INLINE) {
+      set32(text, length);
+      copy(text + 4, word + HEAD, length);
+      text += 4 + length;
     }
-    set32(word + RANK_FIELD, token);
   }
 }
 
-function tokenOf(step: i32): i32 {
-  return get32((step & ~1) + RANK_FIELD);
+/** The step, as it is in the list, that leads to a node. */
+function stepOf(node: i32): i32 {
+  const step = get32(node + BUILT_STEP);
+  return stepTo(get32((step & ~1) + COUNT_FIELD), step & 1);
 }
 
-/** Steps of the tail behind a node, with its entry before them. */
-function lengthOfTail(node: i32): i32 {
+/** Marks the nodes that lie within a path: they and those before them have one node that follows, and no entry. */
+function findPaths(): void {
+  for (let node = built; node < builtEnd; node += BUILT) {
+    const before = get32(node);
+    if (before === 0 || get32(node + BUILT_ENTRY) !== 0 || get32(node + BUILT_COUNT) !== 1) continue;
+    const count = get32(before + BUILT_COUNT);
+    if (count === 1) set32(node + BUILT_COUNT, -1);
+    else if (count < 0 && count > 2 - MOST_IN_PATH) set32(node + BUILT_COUNT, count - 1);
+  }
+}
+
+/** How many steps the path has that begins at a node with one that follows. */
+function lengthOfPath(node: i32): i32 {
   let length = 1;
-  do {
-    node = get32(node + BUILT_CHILD);
+  let next = get32(node + BUILT_CHILD);
+  while (get32(next + BUILT_COUNT) < 0) {
+    next = get32(next + BUILT_CHILD);
     length++;
-  } while (get32(node + BUILT_ENTRY) === 0);
+  }
   return length;
 }
 
-/** Puts the nodes into their table, those before others first, and the tails behind them. */
-function writeNodes(tails: i32): void {
-  let tail = tails;
+/** Bytes of the block that stands for a node with others that follow. */
+function sizeOfBlock(node: i32, valueBytes: i32): i32 {
+  const count = get32(node + BUILT_COUNT);
+  let size = get32(node + BUILT_ENTRY) === 0 ? 1 : 1 + valueBytes;
+  if (count === 1) size += pathBytes(lengthOfPath(node)) + valueBytes;
+  else if (count <= MOST_IN_ROW) size += count * (2 + valueBytes);
+  else size += 4 + bucketsFor(count) * bucketBytes();
+  return (size + 1) & ~1;
+}
+
+function sizeOfBlocks(valueBytes: i32): i32 {
+  let size = 0;
   for (let node = built; node < builtEnd; node += BUILT) {
-    const step = get32(node + BUILT_STEP);
-    let entryAt = 0;
-    let nextAt = 0;
-    if (get32(node) === 0) {
-      const token = tokenOf(step);
-      set32(node + BUILT_NUMBER, numberOfToken(token));
-      entryAt = token + TOKEN_ENTRY;
-      nextAt = token + TOKEN_NEXT;
-    } else if (isInTable(node)) {
-      const added = addNode(get32(get32(node) + BUILT_NUMBER), stepTo(tokenOf(step), step & 1));
-      set32(node + BUILT_NUMBER, numberOfNode(added));
-      entryAt = added + NODE_ENTRY;
-      nextAt = added + NODE_NEXT;
-    } else continue;
-    set32(entryAt, get32(node + BUILT_ENTRY));
-    const behind = entriesBehind(node);
-    if (behind === 1) {
-      set32(nextAt, TAIL + ((tail - tails) >> 2));
-      tail = writeTail(node, tail);
-    } else set32(nextAt, behind === 0 ? NOTHING : NODES_FOLLOW);
+    if (get32(node + BUILT_COUNT) > 0) size += sizeOfBlock(node, valueBytes);
+  }
+  return size;
+}
+
+/** Buckets for so many steps: about seven of ten places are taken. */
+function bucketsFor(count: i32): i32 {
+  return (count + (count >> 2) + (count >> 3) + (count >> 4) + 7) >> 3;
+}
+
+/** Writes the blocks, those that others lead to first, and the values of tokens. */
+function writeBlocks(blocks: i32, valueBytes: i32): void {
+  let block = blocks;
+  for (let node = builtEnd - BUILT; node >= built; node -= BUILT) {
+    const count = get32(node + BUILT_COUNT);
+    if (count < 0) continue;
+    const before = get32(node);
+    let value = get32(node + BUILT_ENTRY);
+    if (count > 0) {
+      value = valueOfBlock(block);
+      writeBlock(node, block, valueBytes);
+      block += sizeOfBlock(node, valueBytes);
+    }
+    set32(node + BUILT_VALUE, value);
+    if (before === 0) set32(get32(get32(node + BUILT_STEP) + COUNT_FIELD) + TOKEN_VALUE, value);
   }
 }
 
-function writeTail(node: i32, tail: i32): i32 {
-  const first = tail;
-  tail += 4;
-  let entry = 0;
-  while (entry === 0) {
-    node = get32(node + BUILT_CHILD);
-    entry = get32(node + BUILT_ENTRY);
-    const step = get32(node + BUILT_STEP);
-    set32(tail, stepTo(tokenOf(step), step & 1) | (entry === 0 ? 0 : LAST));
-    tail += 4;
+function writeBlock(node: i32, block: i32, valueBytes: i32): void {
+  const count = get32(node + BUILT_COUNT);
+  const entry = get32(node + BUILT_ENTRY);
+  let kind = entry === 0 ? 0 : HAS_ENTRY;
+  let at = block + 1;
+  if (entry !== 0) {
+    setValue(at, entry, 0);
+    at += valueBytes;
   }
-  set32(first, entry);
-  return tail;
+  if (count === 1) kind |= PATH + writePath(node, at);
+  else if (count <= MOST_IN_ROW) {
+    kind |= count;
+    let values = at + count * 2;
+    for (let next = get32(node + BUILT_CHILD); next !== 0; next = get32(next + BUILT_SIBLING)) {
+      const step = stepOf(next);
+      set16(at, step);
+      setValue(values, get32(next + BUILT_VALUE), step);
+      at += 2;
+      values += valueBytes;
+    }
+  } else {
+    kind |= BUCKETS;
+    writeBuckets(node, at, valueBytes);
+  }
+  set8(block, kind);
+}
+
+/** Writes the path that begins at a node; returns how many steps it has. */
+function writePath(node: i32, at: i32): i32 {
+  const length = lengthOfPath(node);
+  const bytes = pathBytes(length);
+  for (let k = 0; k < length; k++) {
+    node = get32(node + BUILT_CHILD);
+    const step = stepOf(node);
+    set16(at + k * 2, step);
+    if (bytes > length * 2) set16(at + (length + k) * 2, step >>> 16);
+  }
+  setValue(at + bytes, get32(node + BUILT_VALUE), 0);
+  return length;
+}
+
+function writeBuckets(node: i32, at: i32, valueBytes: i32): void {
+  const count = bucketsFor(get32(node + BUILT_COUNT));
+  const size = bucketBytes();
+  const first = at + 4;
+  set32(at, count);
+  for (let next = get32(node + BUILT_CHILD); next !== 0; next = get32(next + BUILT_SIBLING)) {
+    const step = stepOf(next);
+    let bucket = first + bucketOf(step, count) * size;
+    let k = 0;
+    while (isTaken(bucket, k, valueBytes)) {
+      k++;
+      if (k < IN_BUCKET) continue;
+      k = 0;
+      bucket += size;
+      if (bucket === first + count * size) bucket = first;
+    }
+    set16(bucket + k * 2, step);
+    setValue(bucket + IN_BUCKET * 2 + k * valueBytes, get32(next + BUILT_VALUE), step);
+  }
+}
+
+/** Whether place `k` of a bucket is taken: a value is never 0. */
+function isTaken(bucket: i32, k: i32, valueBytes: i32): boolean {
+  let at = bucket + IN_BUCKET * 2 + k * valueBytes;
+  const end = at + valueBytes;
+  while (at < end && get8(at) === 0) at++;
+  return at < end;
 }

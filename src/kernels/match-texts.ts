@@ -16,35 +16,37 @@ import {
   openAtoms,
   PART_OF_NUMBER,
   placeOf,
-  TOKEN_FIELD,
 } from "./atoms.ts";
 import { setQuotes } from "./boundaries.ts";
 import { moveClitics } from "./clitics.ts";
 import { SLACK } from "./layout.ts";
 import {
+  blockOf,
   CLITICS_OF_LIST,
   ENTRIES,
-  findNode,
+  entryAt,
+  findStep,
   findToken,
-  LAST,
-  NODE_ENTRY,
-  NODE_NEXT,
-  NODES_FOLLOW,
-  numberOfNode,
-  numberOfToken,
+  isBlock,
+  isStepOfPath,
+  kindOf,
   openTables,
+  PATH,
   QUOTES,
   RULE,
+  stepsOf,
   stepTo,
-  TAIL,
-  TAILS,
-  TOKEN_ENTRY,
-  TOKEN_NEXT,
+  TOKEN_VALUE,
+  valueBehindPath,
 } from "./match-list.ts";
 import { fill, get32, set32 } from "./memory.ts";
 
 /** Texts that are handed over at once. */
 export const BATCH: i32 = 1024;
+/** What is known of an atom once its token is looked up: the token's value, 0 if there is none, and the step to it, or -1. */
+const VALUE: i32 = 0;
+const STEP: i32 = 4;
+
 /** Room for matches beside those that a single text may have. */
 const SPARE_MATCHES: i32 = 65536;
 
@@ -63,7 +65,6 @@ let matchesEnd: i32 = 0;
 let stamp: i32 = 0;
 
 let list: i32 = 0;
-let tails: i32 = 0;
 let isReference: boolean = false;
 
 /** Bytes of a room for texts of so many bytes together, one of at most `longest`, and lists of so many entries. */
@@ -113,7 +114,6 @@ export function matchEndsAddress(): i32 {
 export function useList(address: i32): void {
   list = address;
   openTables(list);
-  tails = list + get32(list + TAILS);
   isReference = get32(list + RULE) === 1;
   setQuotes(get32(list + QUOTES) === 1);
   moveClitics(list + get32(list + CLITICS_OF_LIST));
@@ -156,54 +156,59 @@ function matchAtoms(): void {
   nextStamp();
   const end = endOfAtoms();
   for (let atom = firstAtom(); atom < end; atom += ATOM) {
-    set32(atom + TOKEN_FIELD, findToken(placeOf(atom), lengthOfAtom(atom)));
+    const token = findToken(placeOf(atom), lengthOfAtom(atom));
+    set32(atom + VALUE, token === 0 ? 0 : get32(token + TOKEN_VALUE));
+    set32(atom + STEP, token === 0 ? -1 : stepTo(token, flagsOf(atom) & GAP));
   }
   for (let atom = firstAtom(); atom < end; atom += ATOM) {
-    const token = get32(atom + TOKEN_FIELD);
+    const value = get32(atom + VALUE);
     const flags = flagsOf(atom);
-    if (token === 0 || (flags & BEGINS) === 0) continue;
-    const entry = get32(token + TOKEN_ENTRY);
-    if (entry !== 0 && (flags & (ENDS | PART_OF_NUMBER)) === ENDS) report(entry);
-    const next = get32(token + TOKEN_NEXT);
-    if (next === NODES_FOLLOW) followNodes(numberOfToken(token), atom + ATOM, end);
-    else if (next >= TAIL) followTail(next, atom + ATOM, end);
+    if (value === 0 || (flags & BEGINS) === 0) continue;
+    if (!isBlock(value)) {
+      if ((flags & (ENDS | PART_OF_NUMBER)) === ENDS) report(value);
+      continue;
+    }
+    const block = blockOf(value);
+    if ((flags & (ENDS | PART_OF_NUMBER)) === ENDS) reportAt(block);
+    follow(block, atom + ATOM, end);
   }
 }
 
-/** Reports the entries that begin with the node of the number `before` and go on with `atom`. */
-function followNodes(before: i32, atom: i32, end: i32): void {
+/** Reports the entries that go on from a block with `atom`. */
+function follow(block: i32, atom: i32, end: i32): void {
   while (atom < end) {
-    const token = get32(atom + TOKEN_FIELD);
-    if (token === 0) return;
-    const flags = flagsOf(atom);
-    const node = findNode(before, stepTo(token, flags & GAP));
-    if (node === 0) return;
-    atom += ATOM;
-    const entry = get32(node + NODE_ENTRY);
-    if (entry !== 0 && (flags & ENDS) !== 0) report(entry);
-    const next = get32(node + NODE_NEXT);
-    if (next !== NODES_FOLLOW) {
-      if (next >= TAIL) followTail(next, atom, end);
+    const step = get32(atom + STEP);
+    if (step < 0) return;
+    const kind = kindOf(block);
+    const steps = stepsOf(block);
+    let value = 0;
+    if (kind < PATH) {
+      value = findStep(kind, steps, step);
+      if (value === 0) return;
+    } else {
+      const count = kind - PATH;
+      if (!isStepOfPath(steps, count, 0, step)) return;
+      for (let k = 1; k < count; k++) {
+        atom += ATOM;
+        if (atom >= end || !isStepOfPath(steps, count, k, get32(atom + STEP))) return;
+      }
+      value = valueBehindPath(steps, count);
+    }
+    const mayEnd = (flagsOf(atom) & ENDS) !== 0;
+    if (!isBlock(value)) {
+      if (mayEnd) report(value);
       return;
     }
-    before = numberOfNode(node);
+    block = blockOf(value);
+    if (mayEnd) reportAt(block);
+    atom += ATOM;
   }
 }
 
-/** Reports the entry of a tail if the atoms from `atom` on are its steps. */
-function followTail(next: i32, atom: i32, end: i32): void {
-  const tail = tails + (next - TAIL) * 4;
-  let at = tail;
-  let step = 0;
-  while ((step & LAST) === 0) {
-    at += 4;
-    step = get32(at);
-    if (atom >= end) return;
-    const token = get32(atom + TOKEN_FIELD);
-    if (token === 0 || stepTo(token, flagsOf(atom) & GAP) !== (step & ~LAST)) return;
-    atom += ATOM;
-  }
-  if ((flagsOf(atom - ATOM) & ENDS) !== 0) report(get32(tail));
+/** Reports the entry that ends at a block, if one does. */
+function reportAt(block: i32): void {
+  const entry = entryAt(block);
+  if (entry !== 0) report(entry);
 }
 
 /** Adds an entry, told by its id plus one, to the text's matches if it is not among them. */

@@ -22,6 +22,11 @@ export function get16(address: i32): i32 {
   return bytes[address]! | (bytes[address + 1]! << 8);
 }
 
+export function set16(address: i32, value: i32): void {
+  bytes[address] = value;
+  bytes[address + 1] = value >> 8;
+}
+
 export function get32(address: i32): i32 {
   return bytes[address]! | (bytes[address + 1]! << 8) | (bytes[address + 2]! << 16) | (bytes[address + 3]! << 24);
 }
@@ -76,6 +81,12 @@ export function areSame(a: i32, b: i32, length: i32): boolean {
   let k = 0;
   while (k < length && bytes[a + k] === bytes[b + k]) k++;
   return k >= length;
+}
+
+/** The first of the 16-bit numbers `k` to `count` - 1 of those at `at` that is the lower half of `wanted`; `count`, at most 8, if none is. */
+export function findHalf(at: i32, k: i32, count: i32, wanted: i32): i32 {
+  while (k < count && get16(at + k * 2) !== (wanted & 0xffff)) k++;
+  return k;
 }
 
 /** Makes addresses below `end` usable; false if there is no more memory. */

@@ -16,6 +16,10 @@ export function get16(address: i32): i32 {
   return load<u16>(address);
 }
 
+export function set16(address: i32, value: i32): void {
+  store<u16>(address, value);
+}
+
 export function get32(address: i32): i32 {
   return load<i32>(address);
 }
@@ -92,6 +96,12 @@ export function shareOf(a: i32, n: i32): i32 {
 export function areSame(a: i32, b: i32, length: i32): boolean {
   const wanted = (1 << length) - 1;
   return (i8x16.bitmask(i8x16.eq(v128.load(a), v128.load(b))) & wanted) === wanted;
+}
+
+/** The first of the 16-bit numbers `k` to `count` - 1 of those at `at` that is the lower half of `wanted`; `count`, at most 8, if none is. */
+export function findHalf(at: i32, k: i32, count: i32, wanted: i32): i32 {
+  const same = i16x8.bitmask(i16x8.eq(v128.load(at), i16x8.splat(wanted as i16)));
+  return ctz((same & ~((1 << k) - 1)) | (1 << count));
 }
 
 /** Makes addresses below `end` usable; false if there is no more memory. */

@@ -5,7 +5,7 @@ import type { KernelSource } from "../kernels/machine.ts";
 import { ENTRIES, SIZE } from "../kernels/match-list.ts";
 import { listClitics } from "../kernels/tables.ts";
 import type { ProfileName } from "../profile.ts";
-import { createMatchMemory, startMatching } from "./match-machine.ts";
+import { createMatchMemory, type MatchMachine, startMatching } from "./match-machine.ts";
 
 /** By what rule a list's entries match. */
 export interface ListRule {
@@ -39,8 +39,8 @@ export function compileList(entries: readonly string[], rule: ListRule, source?:
     total += length;
     if (length > longest) longest = length;
   }
-  const machine = startMatching(createMatchMemory(source));
-  return machine.run((kernel) => {
+  const machine = takeBuilder(source);
+  const list = machine.run((kernel) => {
     let address = kernel.prepareList(texts.length, total, longest, isReference, isQuote === true);
     if (address === 0) throw new Error(`no memory left for a list of ${texts.length} entries`);
     const memory = machine.view();
@@ -56,4 +56,16 @@ export function compileList(entries: readonly string[], rule: ListRule, source?:
     const size = built.readInt32LE(list + SIZE);
     return { bytes: new Uint8Array(built.subarray(list, list + size)), entries: built.readInt32LE(list + ENTRIES) };
   });
+  if (source === undefined && machine.view().length <= KEPT_BYTES) builder = machine;
+  return list;
+}
+
+/** The machine that compiled the last list, if its memory stayed small: a memory is slow to make, and to be collected. */
+let builder: MatchMachine | undefined;
+const KEPT_BYTES = 1 << 26;
+
+function takeBuilder(source: KernelSource | undefined): MatchMachine {
+  const machine = source === undefined ? builder : undefined;
+  builder = undefined;
+  return machine ?? startMatching(createMatchMemory(source));
 }

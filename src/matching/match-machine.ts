@@ -59,8 +59,15 @@ export function createMatchMemory(source: KernelSource = findKernels("matching")
       : new WebAssembly.Memory({ initial: Math.ceil(MATCHING_END / PAGE), maximum: MAX_PAGES, shared: true });
   const bytes = "bytes" in memory ? memory.bytes : new Uint8Array(memory.buffer);
   for (const [address, table] of tables) bytes.set(table, address);
+  if (source !== "twin") weights.set(memory, new ArrayBuffer(MATCHING_END));
   return memory;
 }
+
+/**
+ * As many bytes as a memory has at least, never touched, so that they take no more than addresses. Garbage is collected
+ * sooner where much of it hangs on buffers, but shared memories are not counted among them.
+ */
+const weights = new WeakMap<MatchMemory, ArrayBuffer>();
 
 /** The zero-width space goes when a caption is normalized; texts keep it (`languages/normalize.ts`). */
 function isForHost(point: number): boolean {
