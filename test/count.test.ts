@@ -10,7 +10,7 @@ import { matchesCorrected, matchesReference } from "../src/matching/rules.ts";
 import type { ProfileName } from "../src/profile.ts";
 import { closeDatabase, openDatabase } from "../src/store/database.ts";
 import { readGroupEntries } from "../src/store/group-lists.ts";
-import { listsOfPool, readPoolCounts, readSamples } from "../src/store/pools.ts";
+import { DRAWN, listsOfPool, readDrawn, readPoolCounts, readSamples } from "../src/store/pools.ts";
 import { jsonOf, MAIN, makeFolder, outputOf, runCli } from "./run-cli.ts";
 
 const folder = makeFolder();
@@ -122,6 +122,17 @@ function resultOf(name: string, profile: ProfileName = "corrected", path = db) {
   }
 }
 
+/** The captions that are drawn of each group. */
+function drawsOf(name: string) {
+  const store = openDatabase(db, { readonly: true });
+  try {
+    const lists = listsOfPool(store, name).map(({ list }) => list);
+    return Object.fromEntries(lists.map((list) => [list.group, readDrawn(store, { pools: [name], list })]));
+  } finally {
+    closeDatabase(store);
+  }
+}
+
 /** Counts by the plain rules. */
 function countPlainly(rows: readonly Row[], profile: ProfileName, groupOf: (lang: string) => string | undefined) {
   const store = openDatabase(db, { readonly: true });
@@ -186,6 +197,9 @@ describe("countPool", () => {
     const expected = resultOf("one");
     expect(Object.values(expected).reduce((sum, { texts }) => sum + texts, 0)).toBeGreaterThan(30_000);
     for (const name of ["three", "tight", "whole"]) expect(resultOf(name), name).toEqual(expected);
+    const draws = drawsOf("one");
+    expect(draws.en?.captions.length).toBe(DRAWN);
+    for (const name of ["three", "tight", "whole"]) expect(drawsOf(name), name).toEqual(draws);
   });
 
   it("leaves a file that the pool has as it is, under any name, and counts it again for lists that are new", async () => {

@@ -187,27 +187,30 @@ export function readGroupEntries(db: Database, { id }: Pick<GroupList, "id">): I
 }
 
 /**
- * The lists that hold a build's entries, from the newest to the oldest: those made from it; or, if a later build of the
- * same entries has taken its place in them, those made from that one.
+ * The lists that hold a build's entries, from the newest to the oldest: of each group those made from it; or, if a later
+ * build of the same entries has taken its place in them, those made from that one.
  */
 export function listsOfBuild(
   db: Database,
   { id, edition, profile }: Pick<Build, "id" | "edition" | "profile">,
 ): GroupList[] {
   const rows = db
-    .prepare<[string, string], { readonly list: number; readonly build: number }>(
-      `SELECT g.list, g.build FROM group_list_edition g JOIN group_list l ON l.id = g.list
+    .prepare<[string, string], { readonly list: number; readonly build: number; readonly key: string }>(
+      `SELECT g.list, g.build, json_array(l.lid_group, l.scheme) AS key
+       FROM group_list_edition g JOIN group_list l ON l.id = g.list
        WHERE g.edition = ? AND l.profile = ? AND g.build IS NOT NULL ORDER BY g.list DESC`,
     )
     .all(edition, profile);
-  let found = rows.filter(({ build }) => build === id);
-  if (found.length === 0 && rows.length > 0) {
-    const name = nameList(entriesOfBuild(db, id));
-    const builds = [...new Set(rows.map(({ build }) => build))];
-    const same = new Set(builds.filter((build) => nameList(entriesOfBuild(db, build)) === name));
-    found = rows.filter(({ build }) => same.has(build));
-  }
-  return found.map(({ list }) => findGroupList(db, { id: list })!);
+  const names = new Map<number, string>();
+  const nameOf = (build: number): string => {
+    const name = names.get(build) ?? nameList(entriesOfBuild(db, build));
+    names.set(build, name);
+    return name;
+  };
+  const own = new Set(rows.filter(({ build }) => build === id).map(({ key }) => key));
+  return rows
+    .filter(({ build, key }) => build === id || (!own.has(key) && nameOf(build) === nameOf(id)))
+    .map(({ list }) => findGroupList(db, { id: list })!);
 }
 
 /** The id of an entry in a list, or undefined. */
