@@ -220,6 +220,10 @@ export function cutReferenceEntry(start: i32, end: i32): boolean {
   return true;
 }
 
+function isOtherAscii(c: i32): boolean {
+  return c < 0x80 && (get8(REFERENCE_POINTS + c) & 7) === REFERENCE_OTHER;
+}
+
 function isWide(value: i32): boolean {
   return (value & 7) === REFERENCE_WIDE || (value & 7) === REFERENCE_PARTED;
 }
@@ -245,6 +249,7 @@ function cutAtSpaces(at: i32, end: i32, isText: boolean, gap: i32, isPadded: boo
       }
       gap = 0;
       at = next;
+      while (at < end && isOtherAscii(get8(at))) at++;
       continue;
     }
     const isSpace = value !== REFERENCE_WIDE;
