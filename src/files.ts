@@ -94,6 +94,9 @@ async function* inPieces(chunks: NewFile["chunks"]): AsyncGenerator<string | Uin
   if (piece !== "") yield piece;
 }
 
+/** What messages and records call standard input. */
+export const STANDARD_INPUT = "standard input";
+
 /** Sizes in bytes of files. A missing file or a folder is the user's mistake. */
 export async function requireFiles(paths: readonly string[]): Promise<number[]> {
   const sizes: number[] = [];

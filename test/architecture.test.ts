@@ -21,6 +21,7 @@ const LAYERS = [
   "src/entries",
   "src/store",
   "src/export",
+  "src/curation",
   "src/engine",
   "src/pipeline.ts",
   "scripts",

@@ -4,10 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { UsageError, UserError } from "../errors.ts";
+import { STANDARD_INPUT } from "../files.ts";
 import { withTemporaryFolder } from "../temporary.ts";
-
-/** What messages and records call standard input. */
-export const STANDARD_INPUT = "standard input";
 
 /** Call `work` with the paths given, `-` replaced by a file that holds standard input; messages name it so. */
 export async function withFiles<T>(

@@ -1,5 +1,8 @@
 /** Tables for terminals: columns align by display width, also with wide, combining and right-to-left text. */
 import stringWidth from "string-width";
+import { formatNumber } from "../numbers.ts";
+
+export { formatNumber } from "../numbers.ts";
 
 export type Cell = string | number | undefined;
 
@@ -7,13 +10,6 @@ export interface Column {
   readonly title: string;
   /** Numbers go to the right. */
   readonly align?: "left" | "right";
-}
-
-const NUMBER = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
-
-/** A number with thousands separators and at most two decimals. */
-export function formatNumber(value: number): string {
-  return NUMBER.format(value);
 }
 
 /** An expected number of captions: whole ones where there are many. */

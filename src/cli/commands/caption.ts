@@ -1,21 +1,15 @@
 import type { Command } from "commander";
-import { apostropheRuleOf } from "../../../languages/apostrophes.ts";
-import { type Edition, editionsOfGroup, getEdition, loadTokenizer } from "../../../languages/index.ts";
-import { normalize } from "../../../languages/normalize.ts";
-import { keepProbabilities, solveGroups } from "../../balancing/threshold.ts";
-import { UserError } from "../../errors.ts";
-import { createMatcher } from "../../matching/matcher.ts";
-import { closeDatabase, type Database } from "../../store/database.ts";
-import { type GroupList, openGroupList, readGroupEntries } from "../../store/group-lists.ts";
-import { findThreshold, listPools } from "../../store/pools.ts";
+import { getEdition } from "../../../languages/index.ts";
+import { type ExplainedCaption, explainCaption } from "../../curation/explain-caption.ts";
+import type { ThresholdRule } from "../../curation/rule.ts";
+import { closeDatabase } from "../../store/database.ts";
 import { type ListOptions, openExisting } from "../current-list.ts";
 import { addDbOption, addExamples, addJsonOption, addProfileOption, collect } from "../options.ts";
 import { print, printJson } from "../output.ts";
-import { loadPoolCounts } from "../pool-counts.ts";
-import { addRuleOptions, hasRule, policyOf, type RuleOptions, requireAnchors, sayPolicy } from "../rule-options.ts";
+import { addRuleOptions } from "../rule-options.ts";
 import { formatTable, isolate } from "../table.ts";
 
-interface CaptionOptions extends ListOptions, RuleOptions {
+interface CaptionOptions extends ListOptions, ThresholdRule {
   readonly edition: string;
   readonly pool: readonly string[];
   readonly json?: boolean;
@@ -28,9 +22,15 @@ export function addCaptionCommand(program: Command): void {
     .requiredOption("--edition <code>", "edition of the caption's language")
     .option("--pool <name>", "pool whose counts are taken (several add up; default: the only one)", collect, [])
     .action(async (text: string, options: CaptionOptions) => {
-      const explained = await explainCaption(text, options);
-      if (options.json) await printJson(explained);
-      else await print(formatCaption(explained));
+      const edition = getEdition(options.edition);
+      const db = openExisting(options.db);
+      try {
+        const explained = await explainCaption(db, text, { ...options, edition, pools: options.pool, groups: [] });
+        if (options.json) await printJson(explained);
+        else await print(formatCaption(explained));
+      } finally {
+        closeDatabase(db);
+      }
     });
   addRuleOptions(command);
   addDbOption(command);
@@ -41,89 +41,6 @@ export function addCaptionCommand(program: Command): void {
     "worldmeta caption 'a cat in Paris' --edition en",
     "worldmeta caption '新しいカメラとiPhoneを買った' --edition ja --pool web --tail-ratio 0.06 --json",
   );
-}
-
-/** Counts of a list and the threshold that goes with them. */
-interface Balance {
-  readonly pools: readonly string[];
-  readonly counts: Float64Array;
-  readonly t: number | undefined;
-  readonly policy: string;
-}
-
-async function explainCaption(text: string, options: CaptionOptions) {
-  const edition = getEdition(options.edition);
-  const db = openExisting(options.db);
-  try {
-    const list = requireList(db, edition, options);
-    const balance = findBalance(db, list, options);
-    const entries = [...readGroupEntries(db, list)];
-    const [lead = edition] = editionsOfGroup(list.group);
-    const { profile } = list;
-    const matched = [...createMatcher(entries, { profile, apostrophes: apostropheRuleOf(lead) }).match(text)];
-    const counts = balance && matched.map((id) => balance.counts[id]!);
-    const probabilities = balance?.t === undefined ? undefined : keepProbabilities(counts!, balance.t);
-    const tokenizer = await loadTokenizer(edition);
-    return {
-      text,
-      normalized: normalize(text),
-      edition: edition.code,
-      group: list.group,
-      profile,
-      list: list.name,
-      segments: tokenizer.segment(text).map((segment) => segment.text),
-      matches: matched.map((id, index) => ({
-        ...{ id, entry: entries[id]!, count: counts?.[index], probability: probabilities?.[index] },
-      })),
-      pools: balance?.pools ?? [],
-      t: balance?.t,
-      policy: balance?.policy,
-      // Algorithm 1 of MetaCLIP: a text stays as soon as one of its entries draws success.
-      keepProbability: probabilities && 1 - probabilities.reduce((none, one) => none * (1 - one), 1),
-    };
-  } finally {
-    closeDatabase(db);
-  }
-}
-
-type ExplainedCaption = Awaited<ReturnType<typeof explainCaption>>;
-
-function requireList(db: Database, edition: Edition, { profile }: CaptionOptions): GroupList {
-  const group = edition.lidGroup;
-  const editions = editionsOfGroup(group).map(({ code }) => code);
-  const list = openGroupList(db, { group, editions, profile });
-  if (list !== undefined) return list;
-  throw new UserError(`no ${profile} list of ${group} yet; make one with: worldmeta build ${group}`);
-}
-
-/** Undefined if no pool is asked for and none, or more than one, is there. */
-function findBalance(db: Database, list: GroupList, options: CaptionOptions): Balance | undefined {
-  const asked = options.pool.length > 0 || hasRule(options);
-  const only = listPools(db);
-  if (!asked && only.length !== 1) return undefined;
-  const groups = [list.group, ...(options.anchor?.keys() ?? [])];
-  const found = loadPoolCounts(db, { pools: options.pool, groups: [...new Set(groups)], profile: options.profile });
-  const own = found.lists.find((counted) => counted.list.group === list.group);
-  if (own === undefined) return undefined;
-  if (own.list.id !== list.id) {
-    const command = `worldmeta count … --name ${found.pools[0]}`;
-    throw new UserError(
-      `the list of ${list.group} has changed since its captions were counted; count them again: ${command}`,
-    );
-  }
-  const { pools } = found;
-  const onRecord = hasRule(options) ? undefined : findThreshold(db, { pools, list });
-  if (onRecord !== undefined && !onRecord.stale) {
-    return { pools, counts: own.counts, t: onRecord.t, policy: onRecord.policy };
-  }
-  const byGroup = new Map(found.lists.map(({ name, counts }) => [name, counts]));
-  requireAnchors(options, byGroup, `the counts of ${pools.join(", ")}`);
-  const policy = policyOf(options);
-  const solved = solveGroups({ groups: byGroup, policy, profile: options.profile });
-  return {
-    ...{ pools, counts: own.counts, policy: sayPolicy(policy) },
-    t: solved.find(({ group }) => group === own.name)?.t,
-  };
 }
 
 function formatCaption(explained: ExplainedCaption): string {

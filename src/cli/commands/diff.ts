@@ -1,21 +1,23 @@
 import type { Command } from "commander";
 import { getEdition } from "../../../languages/index.ts";
 import type { KeptEntry } from "../../balancing/impact.ts";
+import { type GroupImpact, type ListFigures, loadBuildImpact, sayGroup } from "../../curation/build-impact.ts";
+import { toFiguresJson } from "../../curation/figures.ts";
+import { hasRule, type ThresholdRule } from "../../curation/rule.ts";
 import { toEntryJson } from "../../entries/entry-json.ts";
 import type { Entry } from "../../entries/types.ts";
 import { UsageError, UserError } from "../../errors.ts";
 import { type Build, findBuild, listBuilds } from "../../store/builds.ts";
 import { closeDatabase, type Database, openDatabase } from "../../store/database.ts";
 import { type BuildDiff, diffBuilds } from "../../store/diff.ts";
-import { type GroupImpact, type ListFigures, loadBuildImpact, sayGroup } from "../build-impact.ts";
 import type { ListOptions } from "../current-list.ts";
-import { formatFigures, formatKeeping, toFiguresJson } from "../impact.ts";
+import { formatFigures, formatKeeping } from "../impact.ts";
 import { addDbOption, addExamples, addJsonOption, addProfileOption, collect, parseCount } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
-import { addRuleOptions, hasRule, type RuleOptions } from "../rule-options.ts";
+import { addRuleOptions } from "../rule-options.ts";
 import { formatNumber, formatTable } from "../table.ts";
 
-interface DiffOptions extends ListOptions, RuleOptions {
+interface DiffOptions extends ListOptions, ThresholdRule {
   readonly limit: number;
   readonly pool: readonly string[];
   readonly json?: boolean;

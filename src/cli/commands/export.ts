@@ -1,19 +1,23 @@
+import { basename } from "node:path";
 import { Argument, type Command } from "commander";
 import { getEdition } from "../../../languages/index.ts";
+import { type CuratorLists, listsOfCounts, listsOfPools } from "../../curation/curator-lists.ts";
+import { groupsToRead, hasRule, type ThresholdRule } from "../../curation/rule.ts";
 import { UsageError, UserError } from "../../errors.ts";
 import { type ExportedList, exportList, LIST_FORMATS, type ListFormat } from "../../export/lists.ts";
 import { exportMetaclip, type Manifest, metadataPath } from "../../export/metaclip.ts";
+import { hashFile, STANDARD_INPUT } from "../../files.ts";
 import { packageVersion, RECIPE_VERSION } from "../../fingerprint.ts";
 import { listBuilds } from "../../store/builds.ts";
-import { closeDatabase, openDatabase } from "../../store/database.ts";
-import { listsOfFile, listsOfPools } from "../curator-lists.ts";
+import { closeDatabase, type Database, openDatabase } from "../../store/database.ts";
+import { loadCountsGroups } from "../counts-groups.ts";
 import { type ListOptions, openExisting, requireBuild } from "../current-list.ts";
 import { addDbOption, addExamples, addJsonOption, addProfileOption, collect } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
-import { addRuleOptions, hasRule, type RuleOptions } from "../rule-options.ts";
+import { addRuleOptions } from "../rule-options.ts";
 import { formatBytes, formatNumber, formatTable } from "../table.ts";
 
-interface ExportOptions extends ListOptions, RuleOptions {
+interface ExportOptions extends ListOptions, ThresholdRule {
   readonly out: string;
   readonly edition: readonly string[];
   readonly group: readonly string[];
@@ -98,6 +102,18 @@ async function exportForCurator(options: ExportOptions): Promise<void> {
   } finally {
     closeDatabase(db);
   }
+}
+
+async function listsOfFile(
+  db: Database,
+  file: string,
+  options: ExportOptions & { readonly groups: readonly string[] },
+): Promise<CuratorLists> {
+  const groups = await loadCountsGroups(file, groupsToRead(options.groups, options));
+  const { lists } = listsOfCounts(db, groups, { ...options, place: file });
+  // Wherever the file lies, the manifest knows it by its content.
+  const name = file === "-" ? STANDARD_INPUT : `${basename(file)} (SHA-256 ${(await hashFile(file)).sha256})`;
+  return { lists, counted: [name], notes: [] };
 }
 
 function formatManifest({ lists, files }: Manifest, directory: string): string {

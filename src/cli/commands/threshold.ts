@@ -1,29 +1,21 @@
 import { type Command, Option } from "commander";
 import type { CuratedSize } from "../../balancing/curated-size.ts";
-import { compareKeeping, type KeepingChange } from "../../balancing/impact.ts";
 import { type GroupThreshold, sayOutOfReach, solveGroups, toThresholdJson } from "../../balancing/threshold.ts";
+import { type Figures, toCuratedJson, toFiguresJson } from "../../curation/figures.ts";
+import type { PoolSelection } from "../../curation/pool-counts.ts";
+import { groupsToRead, policyOf, requireAnchors, type ThresholdRule } from "../../curation/rule.ts";
+import { type Comparison, compareThresholds, type SolvedList, setPoolThresholds } from "../../curation/thresholds.ts";
 import type { ProfileName } from "../../profile.ts";
-import { closeDatabase, type Database, openDatabase } from "../../store/database.ts";
-import { readGroupEntries } from "../../store/group-lists.ts";
-import { saveThreshold } from "../../store/pools.ts";
+import { closeDatabase, openDatabase } from "../../store/database.ts";
 import { loadCountsGroups } from "../counts-groups.ts";
 import { openExisting } from "../current-list.ts";
-import {
-  curatedSizeOf,
-  type Figures,
-  formatFigures,
-  formatKeeping,
-  formatPercent,
-  toCuratedJson,
-  toFiguresJson,
-} from "../impact.ts";
+import { formatFigures, formatKeeping, formatPercent } from "../impact.ts";
 import { addDbOption, addExamples, addJsonOption, addProfileOption, collect, parseCount } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
-import { loadPoolCounts, type PooledList } from "../pool-counts.ts";
-import { addRuleOptions, policyOf, type RuleOptions, requireAnchors, sayPolicy } from "../rule-options.ts";
+import { addRuleOptions } from "../rule-options.ts";
 import { formatCaptions, formatNumber, formatTable } from "../table.ts";
 
-interface ThresholdOptions extends RuleOptions {
+interface ThresholdOptions extends ThresholdRule {
   readonly db: string;
   readonly pool: readonly string[];
   readonly counts?: string;
@@ -75,96 +67,36 @@ export function addThresholdCommand(program: Command): void {
 }
 
 async function setThresholds(options: ThresholdOptions): Promise<void> {
-  if (options.compare !== undefined) return compareThresholds(options, options.compare);
+  if (options.compare !== undefined) return showComparison(options, options.compare);
   if (options.counts !== undefined) {
     const thresholds = await solveForFile(options, options.counts);
     if (options.json) await printJson(thresholds.map(toThresholdJson));
     else await print(formatThresholds(thresholds.map((threshold) => ({ threshold }))));
     return;
   }
-  const found = setForPools(options);
-  if (options.json) await printJson(found.map(({ threshold, curated }) => toCuratedJson(threshold, curated)));
-  else await print(formatThresholds(found, { pools: true }));
-}
-
-/** Groups to read: those wanted and those that anchor them; all if none is wanted. */
-function groupsToRead({ group, anchor = new Map() }: ThresholdOptions): string[] {
-  return group.length === 0 ? [] : [...new Set([...group, ...anchor.keys()])];
-}
-
-async function solveForFile(options: ThresholdOptions, file: string): Promise<GroupThreshold[]> {
-  const found = await loadCountsGroups(file, groupsToRead(options));
-  const groups = new Map([...found].map(([group, { counts }]) => [group, counts]));
-  requireAnchors(options, groups, file);
-  return solveGroups({ groups, policy: policyOf(options), profile: options.profile });
-}
-
-/** A list of pools with its threshold. */
-interface SolvedList {
-  readonly pooled: PooledList;
-  readonly threshold: GroupThreshold;
-  readonly curated: CuratedSize | undefined;
-}
-
-function solveForPools(db: Database, options: ThresholdOptions): { pools: readonly string[]; solved: SolvedList[] } {
-  const { pool, profile } = options;
-  const { pools, lists, notes } = loadPoolCounts(db, { pools: pool, groups: groupsToRead(options), profile });
-  for (const note of notes) say(`note: ${note}`);
-  const groups = new Map(lists.map(({ name, counts }) => [name, counts]));
-  requireAnchors(options, groups, `the counts of ${pools.join(", ")}`);
-  const thresholds = solveGroups({ groups, policy: policyOf(options), profile });
-  const solved = lists.map((pooled, at): SolvedList => {
-    const threshold = thresholds[at]!;
-    return { pooled, threshold, curated: curatedSizeOf(db, pooled, threshold.t) };
-  });
-  return { pools, solved };
-}
-
-/** Thresholds for the counts of pools, written down together. */
-function setForPools(options: ThresholdOptions): SolvedList[] {
   const db = openExisting(options.db);
   try {
-    const { pools, solved } = solveForPools(db, options);
-    const policy = sayPolicy(policyOf(options));
-    const save = db.transaction(() => {
-      for (const { pooled, threshold } of solved) {
-        const { requested, t, achieved, head, tail, zero, total } = threshold;
-        if (t === undefined) continue;
-        const figures = { requested, t, achieved, head, tail, zero, total };
-        saveThreshold(db, { ...figures, list: pooled.list.id, pools, policy });
-      }
-    });
-    save.immediate();
-    return solved;
+    const { notes, solved } = setPoolThresholds(db, selectionOf(options));
+    sayNotes(notes);
+    if (options.json) await printJson(solved.map(({ threshold, curated }) => toCuratedJson(threshold, curated)));
+    else await print(formatThresholds(solved, { pools: true }));
   } finally {
     closeDatabase(db);
   }
 }
 
-/** What another t changes for a group. */
-interface Comparison {
-  readonly group: string;
-  readonly before: Figures;
-  readonly after: Figures;
-  readonly changed: readonly KeepingChange[];
+async function solveForFile(options: ThresholdOptions, file: string): Promise<GroupThreshold[]> {
+  const found = await loadCountsGroups(file, groupsToRead(options.group, options));
+  const groups = new Map([...found].map(([group, { counts }]) => [group, counts]));
+  requireAnchors(options, groups, file);
+  return solveGroups({ groups, policy: policyOf(options), profile: options.profile });
 }
 
-async function compareThresholds(options: ThresholdOptions, t: number): Promise<void> {
+async function showComparison(options: ThresholdOptions, t: number): Promise<void> {
   const db = openDatabase(options.db, { readonly: true });
   try {
-    const { solved } = solveForPools(db, options);
-    const compared: Comparison[] = solved.map(({ pooled, threshold, curated }) => {
-      const { name, list, counts, ...sums } = pooled;
-      const groups = new Map([[name, counts]]);
-      const [other] = solveGroups({ groups, policy: { t }, profile: options.profile });
-      const texts = { [Symbol.iterator]: () => readGroupEntries(db, list)[Symbol.iterator]() };
-      return {
-        group: name,
-        before: { ...sums, threshold, curated },
-        after: { ...sums, threshold: other!, curated: curatedSizeOf(db, pooled, t) },
-        changed: compareKeeping({ texts, counts, t: threshold.t }, { texts, counts, t }).changed,
-      };
-    });
+    const { notes, compared } = compareThresholds(db, selectionOf(options), t);
+    sayNotes(notes);
     if (options.json) {
       const sides = ({ before, after }: Comparison) => ({ before: toFiguresJson(before), after: toFiguresJson(after) });
       await printJson(compared.map((one) => ({ group: one.group, ...sides(one), changed: one.changed })));
@@ -172,6 +104,14 @@ async function compareThresholds(options: ThresholdOptions, t: number): Promise<
   } finally {
     closeDatabase(db);
   }
+}
+
+function selectionOf(options: ThresholdOptions): PoolSelection & ThresholdRule {
+  return { ...options, pools: options.pool, groups: options.group };
+}
+
+function sayNotes(notes: readonly string[]): void {
+  for (const note of notes) say(`note: ${note}`);
 }
 
 function formatComparison({ group, before, after, changed }: Comparison, limit: number): string {

@@ -1,10 +1,8 @@
 /** Lists with counts and thresholds, as `export metaclip` needs them. */
-import { basename } from "node:path";
 import { editionsOfGroup, getEdition } from "../../languages/index.ts";
 import { describeThreshold, type GroupThreshold, solveGroups } from "../balancing/threshold.ts";
 import { UserError } from "../errors.ts";
 import type { MetaclipList } from "../export/metaclip.ts";
-import { hashFile } from "../files.ts";
 import type { ProfileName } from "../profile.ts";
 import type { GroupCounts } from "../sources/counts-file.ts";
 import type { Database } from "../store/database.ts";
@@ -16,10 +14,8 @@ import {
   readGroupEntries,
 } from "../store/group-lists.ts";
 import { findThreshold } from "../store/pools.ts";
-import { loadCountsGroups } from "./counts-groups.ts";
 import { type CountedList, loadPoolCounts, type PoolSelection } from "./pool-counts.ts";
-import { policyOf, type RuleOptions, requireAnchors } from "./rule-options.ts";
-import { STANDARD_INPUT } from "./standard-input.ts";
+import { policyOf, requireAnchors, type ThresholdRule } from "./rule.ts";
 
 /** Lists to export. */
 export interface CuratorLists {
@@ -73,32 +69,21 @@ function thresholdOnRecord(
   return { group, requested: row.requested, ...figures };
 }
 
-/** What a file of counts and the rule say of the lists in the database. */
-export async function listsOfFile(
+/** What counts made elsewhere and the rule say of the lists in the database; `place` is what messages call the counts. */
+export function listsOfCounts(
   db: Database,
-  file: string,
-  options: RuleOptions & { readonly groups: readonly string[]; readonly profile: ProfileName },
-): Promise<CuratorLists> {
-  const { groups, profile, anchor } = options;
-  const wanted = groups.length === 0 ? [] : [...new Set([...groups, ...(anchor?.keys() ?? [])])];
-  const counted: CountedList[] = [];
-  for (const [name, counts] of await loadCountsGroups(file, wanted)) {
+  groups: ReadonlyMap<string, GroupCounts>,
+  options: ThresholdRule & { readonly profile: ProfileName; readonly place: string },
+): Pick<CuratorLists, "lists"> {
+  const { profile, place } = options;
+  const counted = [...groups].map(([name, counts]): CountedList => {
     const list = requireList(db, name, profile);
-    counted.push({ name, list, counts: alignCounts(db, { list, counts, place: `${file}: ${name}` }) });
-  }
+    return { name, list, counts: alignCounts(db, { list, counts, place: `${place}: ${name}` }) };
+  });
   const byGroup = new Map(counted.map(({ name, counts }) => [name, counts]));
-  requireAnchors(options, byGroup, file);
+  requireAnchors(options, byGroup, place);
   const thresholds = solveGroups({ groups: byGroup, policy: policyOf(options), profile });
-  return {
-    lists: counted.map((one, at) => toMetaclipList(db, one, thresholds[at]!)),
-    counted: [await nameFile(file)],
-    notes: [],
-  };
-}
-
-/** A file of counts as the manifest names it: wherever it lies, by its content. */
-async function nameFile(file: string): Promise<string> {
-  return file === "-" ? STANDARD_INPUT : `${basename(file)} (SHA-256 ${(await hashFile(file)).sha256})`;
+  return { lists: counted.map((one, at) => toMetaclipList(db, one, thresholds[at]!)) };
 }
 
 function requireList(db: Database, group: string, profile: ProfileName): GroupList {

@@ -1,11 +1,11 @@
-/** Counts of pools for the commands that set and export thresholds. */
+/** Counts of pools, as thresholds are set and exported for them. */
 import { getEdition } from "../../languages/index.ts";
 import { UsageError, UserError } from "../errors.ts";
+import { formatNumber } from "../numbers.ts";
 import type { ProfileName } from "../profile.ts";
 import type { Database } from "../store/database.ts";
 import type { GroupList } from "../store/group-lists.ts";
 import { listPools, listsOfPool, type PoolCounts, type PoolList, readPoolCounts } from "../store/pools.ts";
-import { formatNumber } from "./table.ts";
 
 /** Which counts are wanted. */
 export interface PoolSelection {

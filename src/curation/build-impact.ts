@@ -3,16 +3,16 @@ import type { LidGroup } from "../../languages/define.ts";
 import { getEdition, type LabelScheme, OTHER, otherGroups } from "../../languages/index.ts";
 import { compareKeeping, type Impact, type KeptEntry, keepingOf, sortByKept } from "../balancing/impact.ts";
 import { type GroupThreshold, solveGroups } from "../balancing/threshold.ts";
+import { STANDARD_INPUT } from "../files.ts";
+import { formatNumber } from "../numbers.ts";
 import type { Build } from "../store/builds.ts";
 import type { Database } from "../store/database.ts";
 import type { BuildDiff } from "../store/diff.ts";
 import { findGroupEntry, type GroupList, isCurrentList, listsOfBuild, readGroupEntries } from "../store/group-lists.ts";
 import { listPoolFiles, listsOfPool, poolLabels, readPoolCounts, requirePool } from "../store/pools.ts";
-import { curatedSizeOf, type Figures } from "./impact.ts";
+import { curatedSizeOf, type Figures } from "./figures.ts";
 import { loadPoolCounts } from "./pool-counts.ts";
-import { policyOf, type RuleOptions, requireAnchors } from "./rule-options.ts";
-import { STANDARD_INPUT } from "./standard-input.ts";
-import { formatNumber } from "./table.ts";
+import { policyOf, requireAnchors, type ThresholdRule } from "./rule.ts";
 
 /** A list of a build as pools have counted it. */
 export interface ListFigures extends Figures {
@@ -39,7 +39,7 @@ export interface BuildImpact {
 }
 
 /** What `loadBuildImpact` reads. */
-export interface BuildImpactOptions extends RuleOptions {
+export interface BuildImpactOptions extends ThresholdRule {
   readonly pools: readonly string[];
   readonly older: Build;
   readonly newer: Build;

@@ -1,0 +1,124 @@
+/** What happens to one caption on its way through matching and balancing. */
+import { apostropheRuleOf } from "../../languages/apostrophes.ts";
+import { type Edition, editionsOfGroup, loadTokenizer } from "../../languages/index.ts";
+import { normalize } from "../../languages/normalize.ts";
+import { keepProbabilities, solveGroups } from "../balancing/threshold.ts";
+import { UserError } from "../errors.ts";
+import { createMatcher } from "../matching/matcher.ts";
+import type { ProfileName } from "../profile.ts";
+import type { Database } from "../store/database.ts";
+import { type GroupList, openGroupList, readGroupEntries } from "../store/group-lists.ts";
+import { findThreshold, listPools } from "../store/pools.ts";
+import { loadPoolCounts, type PoolSelection } from "./pool-counts.ts";
+import { hasRule, policyOf, requireAnchors, sayPolicy, type ThresholdRule } from "./rule.ts";
+
+/** An entry that a caption matches; without counts, or a threshold, it has no count or probability. */
+export interface MatchedEntry {
+  readonly id: number;
+  readonly entry: string;
+  readonly count: number | undefined;
+  readonly probability: number | undefined;
+}
+
+/** A caption, explained. */
+export interface ExplainedCaption {
+  readonly text: string;
+  readonly normalized: string;
+  readonly edition: string;
+  readonly group: string;
+  readonly profile: ProfileName;
+  /** Name of the list. */
+  readonly list: string;
+  readonly segments: readonly string[];
+  readonly matches: readonly MatchedEntry[];
+  /** Names of the pools whose counts were taken. */
+  readonly pools: readonly string[];
+  readonly t: number | undefined;
+  /** How t was chosen. */
+  readonly policy: string | undefined;
+  readonly keepProbability: number | undefined;
+}
+
+/** What is asked of a caption: its language, and whose counts and thresholds to take. */
+export type CaptionQuestion = PoolSelection & ThresholdRule & { readonly edition: Edition };
+
+/**
+ * Explains a caption by the present list of its edition's group, and by the counts of the pools named, or of the only one.
+ *
+ * @throws UserError if there is no list, or the pools have no counts of it
+ */
+export async function explainCaption(db: Database, text: string, question: CaptionQuestion): Promise<ExplainedCaption> {
+  const { edition } = question;
+  const list = requireList(db, question);
+  const balance = findBalance(db, list, question);
+  const entries = [...readGroupEntries(db, list)];
+  const [lead = edition] = editionsOfGroup(list.group);
+  const { profile } = list;
+  const matched = [...createMatcher(entries, { profile, apostrophes: apostropheRuleOf(lead) }).match(text)];
+  const counts = balance && matched.map((id) => balance.counts[id]!);
+  const probabilities = balance?.t === undefined ? undefined : keepProbabilities(counts!, balance.t);
+  const tokenizer = await loadTokenizer(edition);
+  return {
+    text,
+    normalized: normalize(text),
+    edition: edition.code,
+    group: list.group,
+    profile,
+    list: list.name,
+    segments: tokenizer.segment(text).map((segment) => segment.text),
+    matches: matched.map((id, index) => ({
+      ...{ id, entry: entries[id]!, count: counts?.[index], probability: probabilities?.[index] },
+    })),
+    pools: balance?.pools ?? [],
+    t: balance?.t,
+    policy: balance?.policy,
+    // Algorithm 1 of MetaCLIP: a text stays as soon as one of its entries draws success.
+    keepProbability: probabilities && 1 - probabilities.reduce((none, one) => none * (1 - one), 1),
+  };
+}
+
+function requireList(db: Database, { edition, profile }: CaptionQuestion): GroupList {
+  const group = edition.lidGroup;
+  const editions = editionsOfGroup(group).map(({ code }) => code);
+  const list = openGroupList(db, { group, editions, profile });
+  if (list !== undefined) return list;
+  throw new UserError(`no ${profile} list of ${group} yet; make one with: worldmeta build ${group}`);
+}
+
+/** Counts of a list and the threshold that goes with them. */
+interface Balance {
+  readonly pools: readonly string[];
+  readonly counts: Float64Array;
+  readonly t: number | undefined;
+  readonly policy: string;
+}
+
+/** Undefined if no pool is asked for and none, or more than one, is there. */
+function findBalance(db: Database, list: GroupList, options: PoolSelection & ThresholdRule): Balance | undefined {
+  const asked = options.pools.length > 0 || hasRule(options);
+  const only = listPools(db);
+  if (!asked && only.length !== 1) return undefined;
+  const groups = [list.group, ...(options.anchor?.keys() ?? [])];
+  const found = loadPoolCounts(db, { pools: options.pools, groups: [...new Set(groups)], profile: options.profile });
+  const own = found.lists.find((counted) => counted.list.group === list.group);
+  if (own === undefined) return undefined;
+  if (own.list.id !== list.id) {
+    const command = `worldmeta count … --name ${found.pools[0]}`;
+    throw new UserError(
+      `the list of ${list.group} has changed since its captions were counted; count them again: ${command}`,
+    );
+  }
+  const { pools } = found;
+  const onRecord = hasRule(options) ? undefined : findThreshold(db, { pools, list });
+  if (onRecord !== undefined && !onRecord.stale) {
+    return { pools, counts: own.counts, t: onRecord.t, policy: onRecord.policy };
+  }
+  const byGroup = new Map(found.lists.map(({ name, counts }) => [name, counts]));
+  requireAnchors(options, byGroup, `the counts of ${pools.join(", ")}`);
+  const policy = policyOf(options);
+  const solved = solveGroups({ groups: byGroup, policy, profile: options.profile });
+  return {
+    ...{ pools, counts: own.counts, policy: sayPolicy(policy) },
+    t: solved.find(({ group }) => group === own.name)?.t,
+  };
+}
