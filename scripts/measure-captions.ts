@@ -46,7 +46,8 @@ import type { ProfileName } from "../src/profile.ts";
 import { type PoolFields, type PoolFormat, readPool } from "../src/sources/pool.ts";
 import { closeDatabase, type Database, openDatabase } from "../src/store/database.ts";
 import { type GroupList, readGroupEntries } from "../src/store/group-lists.ts";
-import { listsOfPool, type PoolList, readPoolCounts, saveThreshold } from "../src/store/pools.ts";
+import { listsOfPool, type PoolList, readPoolCounts } from "../src/store/pool-counts.ts";
+import { saveThreshold } from "../src/store/thresholds.ts";
 import {
   CAPTION_SCRIPTS,
   type CaptionScript,

@@ -18,17 +18,10 @@ import { type Draw, type DrawnCaption, HASHES, mergeDraws } from "../src/balanci
 import type { Entry } from "../src/entries/types.ts";
 import { publish } from "../src/store/builds.ts";
 import { openDatabase } from "../src/store/database.ts";
+import { addFileCounts, DRAWN, type FileCounts, SAMPLES, withdrawFile } from "../src/store/file-counts.ts";
 import { openGroupList, readGroupEntries } from "../src/store/group-lists.ts";
-import {
-  addFileCounts,
-  createPool,
-  DRAWN,
-  type FileCounts,
-  readDrawn,
-  readPoolCounts,
-  SAMPLES,
-  withdrawFile,
-} from "../src/store/pools.ts";
+import { readDrawn, readPoolCounts } from "../src/store/pool-counts.ts";
+import { createPool } from "../src/store/pools.ts";
 import { formatRows } from "./table.ts";
 
 const { values } = parseArgs({

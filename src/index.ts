@@ -25,6 +25,7 @@ export { currentBuild, listBuilds } from "./store/builds.ts";
 export { openDatabase } from "./store/database.ts";
 export { diffBuilds } from "./store/diff.ts";
 export { findEntry, readEntries, searchEntries } from "./store/entries.ts";
+export { addFileCounts, withdrawFile } from "./store/file-counts.ts";
 export {
   findGroupList,
   type GroupList,
@@ -32,18 +33,6 @@ export {
   openGroupList,
   readGroupEntries,
 } from "./store/group-lists.ts";
-export {
-  addFileCounts,
-  createPool,
-  findPool,
-  findThreshold,
-  listPools,
-  listsOfPool,
-  poolLabels,
-  readDrawn,
-  readPoolCounts,
-  readSamples,
-  removePool,
-  saveThreshold,
-  withdrawFile,
-} from "./store/pools.ts";
+export { listsOfPool, readDrawn, readPoolCounts, readSamples } from "./store/pool-counts.ts";
+export { createPool, findPool, listPools, poolLabels, removePool } from "./store/pools.ts";
+export { findThreshold, saveThreshold } from "./store/thresholds.ts";

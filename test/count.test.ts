@@ -9,8 +9,9 @@ import { countPool, type FileReport } from "../src/engine/count-pool.ts";
 import { matchesCorrected, matchesReference } from "../src/matching/rules.ts";
 import type { ProfileName } from "../src/profile.ts";
 import { closeDatabase, openDatabase } from "../src/store/database.ts";
+import { DRAWN } from "../src/store/file-counts.ts";
 import { readGroupEntries } from "../src/store/group-lists.ts";
-import { DRAWN, listsOfPool, readDrawn, readPoolCounts, readSamples } from "../src/store/pools.ts";
+import { listsOfPool, readDrawn, readPoolCounts, readSamples } from "../src/store/pool-counts.ts";
 import { jsonOf, MAIN, makeFolder, outputOf, runCli } from "./run-cli.ts";
 
 const folder = makeFolder();

@@ -8,8 +8,10 @@ import { NO_DRAW } from "../src/balancing/draw.ts";
 import { npzChunks } from "../src/export/npy.ts";
 import { publish } from "../src/store/builds.ts";
 import { closeDatabase, type Database, openDatabase } from "../src/store/database.ts";
+import { addFileCounts } from "../src/store/file-counts.ts";
 import { type GroupList, openGroupList } from "../src/store/group-lists.ts";
-import { addFileCounts, createPool, findPool, findThreshold } from "../src/store/pools.ts";
+import { createPool, findPool } from "../src/store/pools.ts";
+import { findThreshold } from "../src/store/thresholds.ts";
 import { jsonOf, makeFolder, outputOf, runCli } from "./run-cli.ts";
 
 const folder = makeFolder();

@@ -9,29 +9,27 @@ import { type Draw, type DrawnCaption, HASHES, mergeDraws, NO_DRAW } from "../sr
 import { UserError } from "../src/errors.ts";
 import { pruneBuilds, publish } from "../src/store/builds.ts";
 import { type Database, openDatabase } from "../src/store/database.ts";
-import { type GroupList, openGroupList } from "../src/store/group-lists.ts";
 import {
   addFileCounts,
-  createPool,
   DRAWN,
   type FileCounts,
+  type ListCounts,
+  type Sample,
+  withdrawFile,
+} from "../src/store/file-counts.ts";
+import { type GroupList, openGroupList } from "../src/store/group-lists.ts";
+import { listsOfPool, readDrawn, readPoolCounts, readSamples } from "../src/store/pool-counts.ts";
+import {
+  createPool,
   findPool,
   findPoolFile,
-  findThreshold,
-  type ListCounts,
   listPoolFiles,
   listPools,
-  listsOfPool,
   poolLabels,
-  readDrawn,
-  readPoolCounts,
-  readSamples,
   removePool,
-  type Sample,
-  saveThreshold,
-  withdrawFile,
 } from "../src/store/pools.ts";
 import { packCounts, type SparseCounts, unpackCounts } from "../src/store/sparse-counts.ts";
+import { findThreshold, saveThreshold } from "../src/store/thresholds.ts";
 import { jsonOf, outputOf, runCli } from "./run-cli.ts";
 
 const LTG = "ltg" as EditionCode;

@@ -13,7 +13,7 @@ import {
   openGroupList,
   readGroupEntries,
 } from "../store/group-lists.ts";
-import { findThreshold } from "../store/pools.ts";
+import { findThreshold } from "../store/thresholds.ts";
 import { type CountedList, loadPoolCounts, type PoolSelection } from "./pool-counts.ts";
 import { policyOf, requireAnchors, type ThresholdRule } from "./rule.ts";
 

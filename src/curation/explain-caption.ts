@@ -8,7 +8,8 @@ import { createMatcher } from "../matching/matcher.ts";
 import type { ProfileName } from "../profile.ts";
 import type { Database } from "../store/database.ts";
 import { type GroupList, openGroupList, readGroupEntries } from "../store/group-lists.ts";
-import { findThreshold, listPools } from "../store/pools.ts";
+import { listPools } from "../store/pools.ts";
+import { findThreshold } from "../store/thresholds.ts";
 import { loadPoolCounts, type PoolSelection } from "./pool-counts.ts";
 import { hasRule, policyOf, requireAnchors, sayPolicy, type ThresholdRule } from "./rule.ts";
 

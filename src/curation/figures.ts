@@ -2,7 +2,7 @@
 import { type CuratedSize, estimateCuratedSize } from "../balancing/curated-size.ts";
 import { type GroupThreshold, type ThresholdJson, toThresholdJson } from "../balancing/threshold.ts";
 import type { Database } from "../store/database.ts";
-import { type PoolCounts, readDrawn } from "../store/pools.ts";
+import { type PoolCounts, readDrawn } from "../store/pool-counts.ts";
 import type { PooledList } from "./pool-counts.ts";
 
 /** The captions that are expected to be kept of a list's at a threshold; undefined where nothing is known of them. */

@@ -5,7 +5,8 @@ import { formatNumber } from "../numbers.ts";
 import type { ProfileName } from "../profile.ts";
 import type { Database } from "../store/database.ts";
 import type { GroupList } from "../store/group-lists.ts";
-import { listPools, listsOfPool, type PoolCounts, type PoolList, readPoolCounts } from "../store/pools.ts";
+import { listsOfPool, type PoolCounts, type PoolList, readPoolCounts } from "../store/pool-counts.ts";
+import { listPools } from "../store/pools.ts";
 
 /** Which counts are wanted. */
 export interface PoolSelection {

@@ -4,7 +4,7 @@ import { compareKeeping, type KeepingChange } from "../balancing/impact.ts";
 import { type GroupThreshold, solveGroups } from "../balancing/threshold.ts";
 import type { Database } from "../store/database.ts";
 import { readGroupEntries } from "../store/group-lists.ts";
-import { saveThreshold } from "../store/pools.ts";
+import { saveThreshold } from "../store/thresholds.ts";
 import { curatedSizeOf, type Figures } from "./figures.ts";
 import { loadPoolCounts, type PooledList, type PoolSelection } from "./pool-counts.ts";
 import { groupsToRead, policyOf, requireAnchors, sayPolicy, type ThresholdRule } from "./rule.ts";

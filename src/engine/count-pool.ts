@@ -16,19 +16,10 @@ import type { ProfileName } from "../profile.ts";
 import type { OnProgress } from "../progress.ts";
 import { inspectPool, MAX_TEXT_BYTES, type PoolFields, type PoolFormat } from "../sources/pool.ts";
 import { closeDatabase, type Database, openDatabase } from "../store/database.ts";
+import { addFileCounts, DRAWN, type ListCounts, SAMPLES } from "../store/file-counts.ts";
 import { type GroupList, openGroupList, readGroupEntries } from "../store/group-lists.ts";
 import { keyOfPool, lockPool } from "../store/lock.ts";
-import {
-  addFileCounts,
-  createPool,
-  DRAWN,
-  findPool,
-  findPoolFile,
-  type LabelCount,
-  type ListCounts,
-  listsOfFile,
-  SAMPLES,
-} from "../store/pools.ts";
+import { createPool, findPool, findPoolFile, type LabelCount, listsOfFile } from "../store/pools.ts";
 import {
   type CountPoolInput,
   type CountPoolOutput,

@@ -3,22 +3,20 @@ import type { Command } from "commander";
 import { UsageError, UserError } from "../../errors.ts";
 import { hashFile } from "../../files.ts";
 import { closeDatabase, type Database, openDatabase } from "../../store/database.ts";
+import { withdrawFile } from "../../store/file-counts.ts";
+import { listsOfPool, type PoolList } from "../../store/pool-counts.ts";
 import {
   findPoolFile,
-  findThreshold,
   type LabelCount,
   listPoolFiles,
   listPools,
-  listsOfPool,
   type Pool,
   type PoolFile,
-  type PoolList,
   poolLabels,
   removePool,
   requirePool,
-  type Threshold,
-  withdrawFile,
 } from "../../store/pools.ts";
+import { findThreshold, type Threshold } from "../../store/thresholds.ts";
 import { openExisting } from "../current-list.ts";
 import { addDbOption, addExamples, addJsonOption, parseCount } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
