@@ -1,6 +1,8 @@
 /**
- * The whole flow: dumps, pageviews and wordnets of an edition become its list in the store. It reads like the recipe;
- * every step is a stage of its own folder.
+ * The first half of the flow: dumps, pageviews and wordnets of an edition become its list in the store. It reads like the
+ * recipe; every step is a stage of its own folder. The second half, from captions to thresholds, begins where the lists
+ * are: `engine/count-pool.ts` counts captions against them, `curation/thresholds.ts` sets thresholds from the counts,
+ * `export/metaclip.ts` writes both for the curator.
  */
 import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";

@@ -377,6 +377,11 @@ describe("worldmeta caption", () => {
       none *= 1 - probability;
     }
     expect(explained.keepProbability).toBeCloseTo(1 - none, 6);
+    const unnamed = runCli(["caption", "a man", "--db", db]);
+    expect([unnamed.status, unnamed.stderr]).toEqual([
+      2,
+      "worldmeta: name the language of the caption with --edition CODE\n",
+    ]);
     expect(outputOf(args)).toMatch(/^kept +with probability 0\.\d{4}$/m);
   });
 });

@@ -2,7 +2,9 @@ import type { Command } from "commander";
 import { getEdition } from "../../../languages/index.ts";
 import { type ExplainedCaption, explainCaption } from "../../curation/explain-caption.ts";
 import type { ThresholdRule } from "../../curation/rule.ts";
-import { closeDatabase } from "../../store/database.ts";
+import { UsageError } from "../../errors.ts";
+import { listBuilds } from "../../store/builds.ts";
+import { closeDatabase, type Database } from "../../store/database.ts";
 import { type ListOptions, openExisting } from "../current-list.ts";
 import { addDbOption, addExamples, addJsonOption, addProfileOption, collect } from "../options.ts";
 import { print, printJson } from "../output.ts";
@@ -10,7 +12,7 @@ import { addRuleOptions } from "../rule-options.ts";
 import { formatTable, isolate } from "../table.ts";
 
 interface CaptionOptions extends ListOptions, ThresholdRule {
-  readonly edition: string;
+  readonly edition?: string;
   readonly pool: readonly string[];
   readonly json?: boolean;
 }
@@ -19,12 +21,12 @@ export function addCaptionCommand(program: Command): void {
   const command = program
     .command("caption <text>")
     .description("Say what happens to one caption: segments, the entries it matches, and how likely it is to be kept.")
-    .requiredOption("--edition <code>", "edition of the caption's language")
+    .option("--edition <code>", "edition of the caption's language (default: the only one that has a list)")
     .option("--pool <name>", "pool whose counts are taken (several add up; default: the only one)", collect, [])
     .action(async (text: string, options: CaptionOptions) => {
-      const edition = getEdition(options.edition);
       const db = openExisting(options.db);
       try {
+        const edition = getEdition(options.edition ?? onlyEdition(db, options));
         const explained = await explainCaption(db, text, { ...options, edition, pools: options.pool, groups: [] });
         if (options.json) await printJson(explained);
         else await print(formatCaption(explained));
@@ -41,6 +43,13 @@ export function addCaptionCommand(program: Command): void {
     "worldmeta caption 'a cat in Paris' --edition en",
     "worldmeta caption '新しいカメラとiPhoneを買った' --edition ja --pool web --tail-ratio 0.06 --json",
   );
+}
+
+/** The edition of the only current list; captions are not told their language yet. */
+function onlyEdition(db: Database, { profile }: CaptionOptions): string {
+  const [only, ...more] = listBuilds(db, { profile }).filter(({ current }) => current);
+  if (only !== undefined && more.length === 0) return only.edition;
+  throw new UsageError("name the language of the caption with --edition CODE");
 }
 
 function formatCaption(explained: ExplainedCaption): string {
