@@ -2,6 +2,7 @@
  * The host's side of the kernels of matching: an instance of them, which belongs to a thread, over a memory, which threads
  * share. Lists and the rooms that threads work in lie in that memory; its owner says where.
  */
+import { UserError } from "../errors.ts";
 import { CODE_POINTS, LOWER_CASE, MATCHING_END, REFERENCE_POINTS } from "../kernels/layout.ts";
 import { findKernels, type KernelSource } from "../kernels/machine.ts";
 import * as twin from "../kernels/matching.ts";
@@ -79,6 +80,12 @@ export function startMatching(memory: MatchMemory): MatchMachine {
   return "bytes" in memory ? startTwin(memory) : startCompiled(memory);
 }
 
+function outOfMemory(): UserError {
+  return new UserError(
+    "lists and the room that threads match in take more than 2 GB; give less --memory, or fewer --threads",
+  );
+}
+
 function compiledModule(): object {
   if (compiled !== undefined) return compiled;
   const source = findKernels("matching");
@@ -111,7 +118,7 @@ function startCompiled(memory: WebAssemblyMemory): MatchMachine {
       try {
         memory.grow(missing);
       } catch {
-        throw new Error(`no memory left for lists to match (${end} bytes)`);
+        throw outOfMemory();
       }
     },
   };
@@ -143,7 +150,7 @@ function startTwin(memory: { bytes: Uint8Array<ArrayBuffer> }): MatchMachine {
       }),
     view: () => Buffer.from((isWithin ? view() : memory.bytes).buffer),
     reserve(end) {
-      if (!within(() => reserve(end))) throw new Error(`no memory left for lists to match (${end} bytes)`);
+      if (!within(() => reserve(end))) throw outOfMemory();
     },
   };
 }
