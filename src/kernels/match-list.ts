@@ -12,7 +12,7 @@
  * Of a step the lower 16 bits are compared first, eight at a time. What is left of it stands above the value, so that
  * three or four bytes hold both.
  */
-import { areSame, findHalf, get8, get16, get32, multiply, set8, set32, shareOf } from "./memory.ts";
+import { findHalf, findText, get8, get16, get32, hashSixteen, multiply, set8, set32, shareOf } from "./memory.ts";
 
 /** Fields of the head, each of four bytes; the tables' places are distances from it. */
 export const HEAD_BYTES: i32 = 64;
@@ -93,20 +93,17 @@ export function openTables(list: i32): void {
   isWide = get32(list + STEPS) > 65536;
 }
 
-/** Hash of the bytes; up to three behind them are looked at. */
+/** Hash of the bytes; up to 16 behind the beginning, and three behind the end, are looked at. */
 function hashOfAtom(from: i32, length: i32): i32 {
-  let hash = length;
+  let hash = hashSixteen(from, length);
   const end = from + length;
-  let at = from;
-  while (at + 4 <= end) {
-    hash = multiply(hash ^ get32(at), 0x2c1b3c6d);
-    hash ^= hash >>> 15;
-    at += 4;
-  }
-  if (at < end) {
-    hash = multiply(hash ^ (get32(at) & ((1 << ((end - at) << 3)) - 1)), 0x2c1b3c6d);
+  for (let at = from + 16; at < end; at += 4) {
+    const left = end - at;
+    const word = left < 4 ? get32(at) & ((1 << (left << 3)) - 1) : get32(at);
+    hash = multiply(hash ^ word, 0x2c1b3c6d);
     hash ^= hash >>> 15;
   }
+  hash = multiply(hash ^ (hash >>> 15), 0x2c1b3c6d);
   return multiply(hash ^ (hash >>> 13), 0x297a2d39);
 }
 
@@ -123,19 +120,24 @@ function isLongToken(slot: i32, hash: i32, from: i32, length: i32): boolean {
   return k === length;
 }
 
-/** The token of the bytes, or 0. */
+/**
+ * The token of the bytes, or 0. In which slot of its line a token lies is as good as chance, so no branch depends on it.
+ */
 export function findToken(from: i32, length: i32): i32 {
   const hash = hashOfAtom(from, length);
-  const wanted = length > INLINE ? LONG : length + 1;
-  let slot = lineOf(hash);
+  let line = lineOf(hash);
   while (true) {
-    const found = get8(slot + TOKEN_LENGTH);
-    if (found === 0) return 0;
-    if (found === wanted && (wanted === LONG ? isLongToken(slot, hash, from, length) : areSame(slot, from, length))) {
-      return slot;
+    if (length <= INLINE) {
+      const k = findText(line, from, length);
+      if (k < TOKENS_A_LINE) return line + k * TOKEN;
+    } else {
+      for (let slot = line; slot < line + TOKENS_A_LINE * TOKEN; slot += TOKEN) {
+        if (get8(slot + TOKEN_LENGTH) === LONG && isLongToken(slot, hash, from, length)) return slot;
+      }
     }
-    slot += TOKEN;
-    if (slot === tokensEnd) slot = tokens;
+    if (get8(line + (TOKENS_A_LINE - 1) * TOKEN + TOKEN_LENGTH) === 0) return 0;
+    line += TOKENS_A_LINE * TOKEN;
+    if (line === tokensEnd) line = tokens;
   }
 }
 
