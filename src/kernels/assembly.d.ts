@@ -40,6 +40,8 @@ declare const i32x4: Words;
 interface Bytes {
   (...bytes: readonly i8[]): v128;
   gt_s(a: v128, b: v128): v128;
+  gt_u(a: v128, b: v128): v128;
+  sub(a: v128, b: v128): v128;
   replace_lane(a: v128, place: i32, value: i8): v128;
   splat(value: i8): v128;
   eq(a: v128, b: v128): v128;

@@ -65,6 +65,12 @@ export function findMemberOrSpaces(at: i32, end: i32, set: i32): i32 {
   return at;
 }
 
+/** The first byte in [at, end) that is no ASCII letter, or `end`. Up to 15 bytes behind `end` may be looked at. */
+export function skipLetters(at: i32, end: i32): i32 {
+  while (at < end && ((bytes[at]! | 32) - 97) >>> 0 < 26) at++;
+  return at;
+}
+
 /** The lower 32 bits of a product. */
 export function multiply(a: i32, b: i32): i32 {
   return Math.imul(a, b);

@@ -82,6 +82,17 @@ function least(a: i32, b: i32): i32 {
   return a < b ? a : b;
 }
 
+/** The first byte in [at, end) that is no ASCII letter, or `end`. Up to 15 bytes behind `end` may be looked at. */
+export function skipLetters(at: i32, end: i32): i32 {
+  while (at < end) {
+    const places = i8x16.sub(v128.or(v128.load(at), i8x16.splat(32)), i8x16.splat(97));
+    const others = i8x16.bitmask(i8x16.gt_u(places, i8x16.splat(25)));
+    if (others !== 0) return least(at + ctz(others), end);
+    at += 16;
+  }
+  return end;
+}
+
 /** The lower 32 bits of a product. */
 export function multiply(a: i32, b: i32): i32 {
   return a * b;
