@@ -31,7 +31,18 @@ declare const i16x8: {
   eq(a: v128, b: v128): v128;
   bitmask(a: v128): i32;
 };
-declare const i8x16: {
+interface Words {
+  (a: i32, b: i32, c: i32, d: i32): v128;
+  mul(a: v128, b: v128): v128;
+  extract_lane(a: v128, place: i32): i32;
+}
+declare const i32x4: Words;
+interface Bytes {
+  (...bytes: readonly i8[]): v128;
+  gt_s(a: v128, b: v128): v128;
+  gt_u(a: v128, b: v128): v128;
+  sub(a: v128, b: v128): v128;
+  replace_lane(a: v128, place: i32, value: i8): v128;
   splat(value: i8): v128;
   eq(a: v128, b: v128): v128;
   ne(a: v128, b: v128): v128;
@@ -39,6 +50,7 @@ declare const i8x16: {
   shr_u(a: v128, bits: i32): v128;
   /** A bit for each byte whose highest bit is set. */
   bitmask(a: v128): i32;
-};
+}
+declare const i8x16: Bytes;
 /** Number of zeros below the lowest bit that is set. */
 declare function ctz(value: i32): i32;

@@ -4,7 +4,6 @@
  * the same atoms by itself and within a text; whether an entry may begin or end there is a flag of the atom.
  */
 import { digitsStandAlone, sideOf } from "./boundaries.ts";
-import { isLetter as isAsciiLetter } from "./characters.ts";
 import { AFTER, BEFORE } from "./clitics.ts";
 import {
   APOSTROPHE_CLASS,
@@ -24,7 +23,7 @@ import {
   traitsOf,
 } from "./code-points.ts";
 import { REFERENCE_POINTS } from "./layout.ts";
-import { get8, get32, set32 } from "./memory.ts";
+import { get8, get32, set32, skipLetters } from "./memory.ts";
 
 /** An atom: where it begins, its length in bytes, its flags. */
 export const ATOM: i32 = 16;
@@ -156,10 +155,9 @@ export function cutText(start: i32, end: i32, isNormalized: boolean): boolean {
     if (value !== DIGIT) isDigits = false;
     if (value === LETTER) {
       // No place between letters is cut.
-      while (next < end && isAsciiLetter(get8(next))) {
-        next++;
-        traitsBefore = FIRST;
-      }
+      const behind = skipLetters(next, end);
+      if (behind > next) traitsBefore = FIRST;
+      next = behind;
     }
     last = value;
     if (value !== EXTENDER) {
@@ -220,10 +218,6 @@ export function cutReferenceEntry(start: i32, end: i32): boolean {
   return true;
 }
 
-function isOtherAscii(c: i32): boolean {
-  return c < 0x80 && (get8(REFERENCE_POINTS + c) & 7) === REFERENCE_OTHER;
-}
-
 function isWide(value: i32): boolean {
   return (value & 7) === REFERENCE_WIDE || (value & 7) === REFERENCE_PARTED;
 }
@@ -249,7 +243,8 @@ function cutAtSpaces(at: i32, end: i32, isText: boolean, gap: i32, isPadded: boo
       }
       gap = 0;
       at = next;
-      while (at < end && isOtherAscii(get8(at))) at++;
+      // No ASCII letter is of another class.
+      at = skipLetters(at, end);
       continue;
     }
     const isSpace = value !== REFERENCE_WIDE;

@@ -25,21 +25,29 @@ import {
   bucketBytes,
   bucketOf,
   CLITICS_OF_LIST,
+  cellOf,
   ENTRIES,
   HAS_ENTRY,
   HEAD_BYTES,
   IN_BUCKET,
   INLINE,
+  isLetter,
   MOST_IN_PATH,
   MOST_IN_ROW,
   openTables,
+  PAGE_BYTES,
+  PAGE_NUMBERS_BYTES,
+  PAGES,
   PATH,
+  pageNumberAt,
   pathBytes,
   QUOTES,
   RULE,
   SIZE,
+  STEPS,
   setValue,
   stepTo,
+  stepToCell,
   TEXTS,
   TOKEN,
   TOKEN_SLOTS,
@@ -49,7 +57,7 @@ import {
   VALUE_BYTES,
   valueOfBlock,
 } from "./match-list.ts";
-import { copy, fill, get8, get32, multiply, reserve, set8, set16, set32 } from "./memory.ts";
+import { copy, fill, get8, get16, get32, multiply, reserve, set8, set16, set32 } from "./memory.ts";
 import {
   COUNT_FIELD,
   countWord,
@@ -225,21 +233,29 @@ function slotsFor(items: i32): i32 {
 /** Writes the list behind the nodes; returns where it lies, 0 if there is no memory. */
 function writeList(): i32 {
   const list = aligned(builtEnd);
-  const tokenSlots = slotsFor(wordCount());
-  let upperBits = 1;
-  while ((tokenSlots * 2) >>> 16 >= 1 << upperBits) upperBits++;
   let textBytes = 0;
+  let letters = 0;
   const recordsEnd = endOfRecords();
   for (let word = firstRecord(); word < recordsEnd; word = nextRecord(word)) {
     const length = get32(word + LENGTH_FIELD);
     if (length > INLINE) textBytes += 4 + length;
+    if (isLetter(word + HEAD, length)) letters++;
   }
+  const tokenSlots = slotsFor(wordCount() - letters);
+  const pagesAt = HEAD_BYTES;
+  if (!reserve(list + pagesAt + PAGE_NUMBERS_BYTES)) return 0;
+  fill(list, 0, pagesAt + PAGE_NUMBERS_BYTES);
+  set32(list + PAGES, pagesAt);
+  set32(list + TOKEN_SLOTS, tokenSlots);
+  openTables(list);
+  const pages = numberPages();
+  const steps = (tokenSlots + pages * (PAGE_BYTES >> 2)) * 2;
+  set32(list + STEPS, steps);
+  let upperBits = 1;
+  while (steps >>> 16 >= 1 << upperBits) upperBits++;
   findPaths();
   // Three bytes a value, if they are enough for the last block and the upper halves of steps.
   let valueBytes = 3;
-  if (!reserve(list + HEAD_BYTES)) return 0;
-  fill(list, 0, HEAD_BYTES);
-  set32(list + TOKEN_SLOTS, tokenSlots);
   set32(list + VALUE_BYTES, valueBytes);
   openTables(list);
   let blockBytes = sizeOfBlocks(valueBytes);
@@ -250,13 +266,13 @@ function writeList(): i32 {
     blockBytes = sizeOfBlocks(valueBytes);
     if ((entryCount + 1 + (blockBytes >> 1)) >>> (32 - upperBits) !== 0) return 0;
   }
-  const blocksAt = HEAD_BYTES;
+  const blocksAt = pagesAt + PAGE_NUMBERS_BYTES + pages * PAGE_BYTES;
   const tokensAt = aligned(blocksAt + blockBytes);
   const textsAt = tokensAt + tokenSlots * TOKEN;
   const cliticsAt = textsAt + textBytes;
   const size = aligned(cliticsAt + cliticsLength());
   if (!reserve(list + size + SLACK)) return 0;
-  fill(list + HEAD_BYTES, 0, size - HEAD_BYTES);
+  fill(list + pagesAt + PAGE_NUMBERS_BYTES, 0, size - pagesAt - PAGE_NUMBERS_BYTES);
   set32(list + SIZE, size);
   set32(list + RULE, isReference ? 1 : 0);
   set32(list + QUOTES, areQuotes ? 1 : 0);
@@ -280,12 +296,28 @@ function cliticsLength(): i32 {
   return item + 1 - clitics;
 }
 
-/** Puts the tokens into their table; from now on each word tells its token. */
+/** Gives a page to all 64 code points of which the list has one; returns how many there are, with the empty one. */
+function numberPages(): i32 {
+  let pages = 1;
+  const end = endOfRecords();
+  for (let word = firstRecord(); word < end; word = nextRecord(word)) {
+    if (!isLetter(word + HEAD, get32(word + LENGTH_FIELD))) continue;
+    const number = pageNumberAt(word + HEAD);
+    if (get16(number) === 0) set16(number, pages++);
+  }
+  return pages;
+}
+
+/** Puts the tokens into their table; from now on each word tells its token or its cell. */
 function writeTokens(texts: i32): void {
   let text = texts;
   const end = endOfRecords();
   for (let word = firstRecord(); word < end; word = nextRecord(word)) {
     const length = get32(word + LENGTH_FIELD);
+    if (isLetter(word + HEAD, length)) {
+      set32(word + COUNT_FIELD, cellOf(word + HEAD));
+      continue;
+    }
     set32(word + COUNT_FIELD, addToken(word + HEAD, length, text - texts));
     if (length > INLINE) {
       set32(text, length);
@@ -298,7 +330,9 @@ function writeTokens(texts: i32): void {
 /** The step, as it is in the list, that leads to a node. */
 function stepOf(node: i32): i32 {
   const step = get32(node + BUILT_STEP);
-  return stepTo(get32((step & ~1) + COUNT_FIELD), step & 1);
+  const word = step & ~1;
+  const token = get32(word + COUNT_FIELD);
+  return isLetter(word + HEAD, get32(word + LENGTH_FIELD)) ? stepToCell(token, step & 1) : stepTo(token, step & 1);
 }
 
 /** Marks the nodes that lie within a path: they and those before them have one node that follows, and no entry. */
@@ -360,7 +394,10 @@ function writeBlocks(blocks: i32, valueBytes: i32): void {
       block += sizeOfBlock(node, valueBytes);
     }
     set32(node + BUILT_VALUE, value);
-    if (before === 0) set32(get32(get32(node + BUILT_STEP) + COUNT_FIELD) + TOKEN_VALUE, value);
+    if (before !== 0) continue;
+    const word = get32(node + BUILT_STEP);
+    const token = get32(word + COUNT_FIELD);
+    set32(isLetter(word + HEAD, get32(word + LENGTH_FIELD)) ? token : token + TOKEN_VALUE, value);
   }
 }
 

@@ -2,8 +2,9 @@
  * A list of entries as matching reads it: one stretch of memory in which everything is told by its distance from the
  * beginning, so that it can be moved. It is a trie over atoms.
  *
- * A **token** is a distinct atom, a **step** a token and whether a space stands before it. Tokens lie in a hash table; each
- * tells what begins with it. All that goes on is told by a **value**: nothing, the entry that ends here and is not continued,
+ * A **token** is a distinct atom, a **step** a token and whether a space stands before it. Tokens that are one code point of
+ * three bytes, as are letters of scripts without spaces, have cells in **pages** of 64 code points; all others lie in a hash
+ * table. Each tells what begins with it. All that goes on is told by a **value**: nothing, the entry that ends here and is not continued,
  * or a **block**. A block holds the entry that ends here, if one does, and what follows: a **path**, steps of which one
  * follows the other and then a value; or a **row**, steps of which any may follow, each with its value. A row of many steps
  * is a hash table of **buckets**. Steps and their values lie side by side, so that a step costs one or two lines of the caches.
@@ -11,7 +12,7 @@
  * Of a step the lower 16 bits are compared first, eight at a time. What is left of it stands above the value, so that
  * three or four bytes hold both.
  */
-import { areSame, findHalf, get8, get16, get32, multiply, set8, set32, shareOf } from "./memory.ts";
+import { findHalf, findText, get8, get16, get32, hashSixteen, multiply, set8, set32, shareOf } from "./memory.ts";
 
 /** Fields of the head, each of four bytes; the tables' places are distances from it. */
 export const HEAD_BYTES: i32 = 64;
@@ -28,6 +29,9 @@ export const CLITICS_OF_LIST: i32 = 32;
 /** Bytes of a value, and how many bits of them tell it; those above are of the step. */
 export const VALUE_BYTES: i32 = 36;
 export const VALUE_BITS: i32 = 40;
+export const PAGES: i32 = 44;
+/** Steps there can be. */
+export const STEPS: i32 = 48;
 
 /**
  * A token: its bytes, at most 11, or the hash and the place of a longer one; its length plus one (0: the slot is free); its
@@ -42,6 +46,10 @@ const LONG: i32 = 13;
 /** Slots that share a line of the caches: a search begins at the first of them. */
 const TOKENS_A_LINE: i32 = 4;
 
+/** For each 64 code points their page, in 16 bits; then the pages, of which the first is of those that have none. */
+export const PAGE_NUMBERS_BYTES: i32 = 2048;
+export const PAGE_BYTES: i32 = 256;
+
 /** The first byte of a block: whether an entry follows, and what comes then: a row of so many steps, buckets, or a path. */
 export const HAS_ENTRY: i32 = 128;
 export const MOST_IN_ROW: i32 = 16;
@@ -54,6 +62,10 @@ export const IN_BUCKET: i32 = 8;
 let tokens: i32 = 0;
 let tokenLines: i32 = 0;
 let tokensEnd: i32 = 0;
+let pageNumbers: i32 = 0;
+let cells: i32 = 0;
+/** What is added to the number of a cell to make it that of a token. */
+let firstCell: i32 = 0;
 let blocks: i32 = 0;
 let texts: i32 = 0;
 /** Values up to this one are entries. */
@@ -69,29 +81,29 @@ export function openTables(list: i32): void {
   tokens = list + get32(list + TOKENS);
   tokenLines = get32(list + TOKEN_SLOTS) >> 2;
   tokensEnd = tokens + get32(list + TOKEN_SLOTS) * TOKEN;
+  pageNumbers = list + get32(list + PAGES);
+  cells = pageNumbers + PAGE_NUMBERS_BYTES;
+  firstCell = get32(list + TOKEN_SLOTS);
   blocks = list + get32(list + BLOCKS);
   texts = list + get32(list + TEXTS);
   entries = get32(list + ENTRIES);
   valueBytes = get32(list + VALUE_BYTES);
   valueMask = valueBytes === 3 ? 0xffffff : -1;
   valueBits = get32(list + VALUE_BITS);
-  isWide = get32(list + TOKEN_SLOTS) >= 32768;
+  isWide = get32(list + STEPS) > 65536;
 }
 
-/** Hash of the bytes; up to three behind them are looked at. */
+/** Hash of the bytes; up to 16 behind the beginning, and three behind the end, are looked at. */
 function hashOfAtom(from: i32, length: i32): i32 {
-  let hash = length;
+  let hash = hashSixteen(from, length);
   const end = from + length;
-  let at = from;
-  while (at + 4 <= end) {
-    hash = multiply(hash ^ get32(at), 0x2c1b3c6d);
-    hash ^= hash >>> 15;
-    at += 4;
-  }
-  if (at < end) {
-    hash = multiply(hash ^ (get32(at) & ((1 << ((end - at) << 3)) - 1)), 0x2c1b3c6d);
+  for (let at = from + 16; at < end; at += 4) {
+    const left = end - at;
+    const word = left < 4 ? get32(at) & ((1 << (left << 3)) - 1) : get32(at);
+    hash = multiply(hash ^ word, 0x2c1b3c6d);
     hash ^= hash >>> 15;
   }
+  hash = multiply(hash ^ (hash >>> 15), 0x2c1b3c6d);
   return multiply(hash ^ (hash >>> 13), 0x297a2d39);
 }
 
@@ -108,19 +120,24 @@ function isLongToken(slot: i32, hash: i32, from: i32, length: i32): boolean {
   return k === length;
 }
 
-/** The token of the bytes, or 0. */
+/**
+ * The token of the bytes, or 0. In which slot of its line a token lies is as good as chance, so no branch depends on it.
+ */
 export function findToken(from: i32, length: i32): i32 {
   const hash = hashOfAtom(from, length);
-  const wanted = length > INLINE ? LONG : length + 1;
-  let slot = lineOf(hash);
+  let line = lineOf(hash);
   while (true) {
-    const found = get8(slot + TOKEN_LENGTH);
-    if (found === 0) return 0;
-    if (found === wanted && (wanted === LONG ? isLongToken(slot, hash, from, length) : areSame(slot, from, length))) {
-      return slot;
+    if (length <= INLINE) {
+      const k = findText(line, from, length);
+      if (k < TOKENS_A_LINE) return line + k * TOKEN;
+    } else {
+      for (let slot = line; slot < line + TOKENS_A_LINE * TOKEN; slot += TOKEN) {
+        if (get8(slot + TOKEN_LENGTH) === LONG && isLongToken(slot, hash, from, length)) return slot;
+      }
     }
-    slot += TOKEN;
-    if (slot === tokensEnd) slot = tokens;
+    if (get8(line + (TOKENS_A_LINE - 1) * TOKEN + TOKEN_LENGTH) === 0) return 0;
+    line += TOKENS_A_LINE * TOKEN;
+    if (line === tokensEnd) line = tokens;
   }
 }
 
@@ -146,6 +163,26 @@ export function addToken(from: i32, length: i32, text: i32): i32 {
 /** The step to a token; `gap` is 1 after a space, else 0. */
 export function stepTo(token: i32, gap: i32): i32 {
   return (((token - tokens) >> 4) << 1) | gap;
+}
+
+/** Whether the atom is one code point of three bytes. */
+export function isLetter(from: i32, length: i32): boolean {
+  return length === 3 && get8(from) >= 0xe0;
+}
+
+/** Place of the number of the page of such a code point. */
+export function pageNumberAt(from: i32): i32 {
+  return pageNumbers + (((get8(from) & 15) << 6) | (get8(from + 1) & 63)) * 2;
+}
+
+/** The cell of such a code point; if the list does not have it, one that tells nothing and that no step leads to. */
+export function cellOf(from: i32): i32 {
+  return cells + get16(pageNumberAt(from)) * PAGE_BYTES + (get8(from + 2) & 63) * 4;
+}
+
+/** The step to a cell; `gap` as above. */
+export function stepToCell(cell: i32, gap: i32): i32 {
+  return ((firstCell + ((cell - cells) >> 2)) << 1) | gap;
 }
 
 /** Whether the value tells a block, not an entry or nothing. */

@@ -23,11 +23,13 @@ import { SLACK } from "./layout.ts";
 import {
   blockOf,
   CLITICS_OF_LIST,
+  cellOf,
   ENTRIES,
   entryAt,
   findStep,
   findToken,
   isBlock,
+  isLetter,
   isStepOfPath,
   kindOf,
   openTables,
@@ -36,6 +38,7 @@ import {
   RULE,
   stepsOf,
   stepTo,
+  stepToCell,
   TOKEN_VALUE,
   valueBehindPath,
 } from "./match-list.ts";
@@ -156,7 +159,15 @@ function matchAtoms(): void {
   nextStamp();
   const end = endOfAtoms();
   for (let atom = firstAtom(); atom < end; atom += ATOM) {
-    const token = findToken(placeOf(atom), lengthOfAtom(atom));
+    const from = placeOf(atom);
+    const length = lengthOfAtom(atom);
+    if (isLetter(from, length)) {
+      const cell = cellOf(from);
+      set32(atom + VALUE, get32(cell));
+      set32(atom + STEP, stepToCell(cell, flagsOf(atom) & GAP));
+      continue;
+    }
+    const token = findToken(from, length);
     set32(atom + VALUE, token === 0 ? 0 : get32(token + TOKEN_VALUE));
     set32(atom + STEP, token === 0 ? -1 : stepTo(token, flagsOf(atom) & GAP));
   }

@@ -65,6 +65,12 @@ export function findMemberOrSpaces(at: i32, end: i32, set: i32): i32 {
   return at;
 }
 
+/** The first byte in [at, end) that is no ASCII letter, or `end`. Up to 15 bytes behind `end` may be looked at. */
+export function skipLetters(at: i32, end: i32): i32 {
+  while (at < end && ((bytes[at]! | 32) - 97) >>> 0 < 26) at++;
+  return at;
+}
+
 /** The lower 32 bits of a product. */
 export function multiply(a: i32, b: i32): i32 {
   return Math.imul(a, b);
@@ -76,11 +82,32 @@ export function shareOf(a: i32, n: i32): i32 {
   return Math.floor(((a >>> 16) * n + Math.floor((low * n) / 65536)) / 65536);
 }
 
-/** Whether the `length` bytes at both places are the same; at most 16, and up to 16 may be looked at. */
-export function areSame(a: i32, b: i32, length: i32): boolean {
-  let k = 0;
-  while (k < length && bytes[a + k] === bytes[b + k]) k++;
-  return k >= length;
+/** Hash of the first `length` bytes at `at`, at most 16, and the length; 16 bytes are looked at. */
+export function hashSixteen(at: i32, length: i32): i32 {
+  let hash = Math.imul(length, 0x45ebca6b);
+  for (let k = 0; k < 4; k++) {
+    const left = length - k * 4;
+    const word = get32(at + k * 4) & (left >= 4 ? -1 : left > 0 ? (1 << (left << 3)) - 1 : 0);
+    hash = (hash + Math.imul(word, FACTORS[k]!)) | 0;
+  }
+  return hash;
+}
+
+const FACTORS = [0x1e3779b1, 0x5f356495, 0x2c9277b5, 0x7a1bb3ad] as const;
+
+/**
+ * The first of the four slots of 16 bytes at `line` that hold the `length` bytes at `from`, at most 11, then zeros, and in
+ * byte 11 the length plus one; 4 if none does. 16 bytes are looked at.
+ */
+export function findText(line: i32, from: i32, length: i32): i32 {
+  for (let slot = 0; slot < 4; slot++) {
+    const at = line + slot * 16;
+    if (bytes[at + 11] !== length + 1) continue;
+    let k = 0;
+    while (k < length && bytes[at + k] === bytes[from + k]) k++;
+    if (k === length) return slot;
+  }
+  return 4;
 }
 
 /** The first of the 16-bit numbers `k` to `count` - 1 of those at `at` that is the lower half of `wanted`; `count`, at most 8, if none is. */

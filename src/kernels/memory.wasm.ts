@@ -82,6 +82,17 @@ function least(a: i32, b: i32): i32 {
   return a < b ? a : b;
 }
 
+/** The first byte in [at, end) that is no ASCII letter, or `end`. Up to 15 bytes behind `end` may be looked at. */
+export function skipLetters(at: i32, end: i32): i32 {
+  while (at < end) {
+    const places = i8x16.sub(v128.or(v128.load(at), i8x16.splat(32)), i8x16.splat(97));
+    const others = i8x16.bitmask(i8x16.gt_u(places, i8x16.splat(25)));
+    if (others !== 0) return least(at + ctz(others), end);
+    at += 16;
+  }
+  return end;
+}
+
 /** The lower 32 bits of a product. */
 export function multiply(a: i32, b: i32): i32 {
   return a * b;
@@ -92,10 +103,36 @@ export function shareOf(a: i32, n: i32): i32 {
   return (((a as u32 as u64) * (n as u64)) >> 32) as i32;
 }
 
-/** Whether the `length` bytes at both places are the same; at most 16, and up to 16 may be looked at. */
-export function areSame(a: i32, b: i32, length: i32): boolean {
-  const wanted = (1 << length) - 1;
-  return (i8x16.bitmask(i8x16.eq(v128.load(a), v128.load(b))) & wanted) === wanted;
+/** The first `length` bytes at `at`, and zeros. */
+function beginningOf(at: i32, length: i32): v128 {
+  const places = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  return v128.and(v128.load(at), i8x16.gt_s(i8x16.splat((length < 16 ? length : 16) as i8), places));
+}
+
+/** Hash of the first `length` bytes at `at`, at most 16, and the length; 16 bytes are looked at. */
+export function hashSixteen(at: i32, length: i32): i32 {
+  const products = i32x4.mul(beginningOf(at, length), i32x4(0x1e3779b1, 0x5f356495, 0x2c9277b5, 0x7a1bb3ad));
+  const a = i32x4.extract_lane(products, 0) + i32x4.extract_lane(products, 1);
+  const b = i32x4.extract_lane(products, 2) + i32x4.extract_lane(products, 3);
+  return length * 0x45ebca6b + a + b;
+}
+
+/**
+ * The first of the four slots of 16 bytes at `line` that hold the `length` bytes at `from`, at most 11, then zeros, and in
+ * byte 11 the length plus one; 4 if none does. 16 bytes are looked at.
+ */
+export function findText(line: i32, from: i32, length: i32): i32 {
+  const wanted = i8x16.replace_lane(beginningOf(from, length), 11, (length + 1) as i8);
+  const found =
+    isText(line, wanted) |
+    (isText(line + 16, wanted) << 1) |
+    (isText(line + 32, wanted) << 2) |
+    (isText(line + 48, wanted) << 3);
+  return ctz(found | 16);
+}
+
+function isText(slot: i32, wanted: v128): i32 {
+  return (~i8x16.bitmask(i8x16.eq(v128.load(slot), wanted)) & 0xfff) === 0 ? 1 : 0;
 }
 
 /** The first of the 16-bit numbers `k` to `count` - 1 of those at `at` that is the lower half of `wanted`; `count`, at most 8, if none is. */
