@@ -333,11 +333,14 @@ function addFile(
   });
   const figures: FileFigures = { rows, reading };
   const file = { path: name, sha256, bytes, texts, figures, problems: problems.list() };
-  // Not before, so that a count that fails leaves no pool without files.
-  if (findPool(db, options.name) === undefined) {
-    createPool(db, { name: options.name, settings: { scheme: lists.scheme } });
-  }
-  addFileCounts(db, { pool: options.name, file, labels, counts, reread });
+  const add = db.transaction(() => {
+    // Not before, so that a count that fails leaves no pool without files.
+    if (findPool(db, options.name) === undefined) {
+      createPool(db, { name: options.name, settings: { scheme: lists.scheme } });
+    }
+    addFileCounts(db, { pool: options.name, file, labels, counts, reread });
+  });
+  add.immediate();
   return {
     ...{ path: name, sha256, bytes, fresh: false, others, rows, texts, labels, problems: problems.list() },
     groups: counts.map(({ list, texts: met, matched, matches }) => ({

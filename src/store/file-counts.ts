@@ -61,7 +61,7 @@ const ROWS_PER_INSERT = 64;
  * figures, problems and labels given, and its counts, samples and drawn captions are replaced for the lists given; those
  * for other lists stay, so that lists of two builds can be compared on one pool, unless the file was `reread`.
  *
- * @throws UserError if there is no such pool
+ * @throws UserError if there is no such pool, or if a list has been removed
  * @throws Error if counts contradict themselves or their list
  */
 export function addFileCounts(
@@ -85,7 +85,9 @@ export function addFileCounts(
     );
     for (const { list, texts, matched, matches, value, ids, counts, samples, drawn } of packed) {
       if (findGroupList(db, { id: list.id })?.name !== list.name) {
-        throw new Error(`the database holds no list ${list.id} of the name ${list.name}`);
+        throw new UserError(
+          `the list of ${list.group} that the captions met is no longer in the database; count the files again`,
+        );
       }
       takeBack(db, { pool: pool.id, file: id, list: list.id });
       insertCounts.run(id, list.id, texts, matched, matches, value);
