@@ -454,6 +454,25 @@ describe("worldmeta match", () => {
     );
   });
 
+  it("refuses what is no list of entries", () => {
+    const list = join(folder, "no-list");
+    const refused = (content: string | Uint8Array) => {
+      writeFileSync(list, content);
+      const { status, stderr } = runCli(["match", "--metadata", list, "--edition", "en"], { input: "a cat" });
+      expect([status, stderr.split("\n").length]).toEqual([1, 2]);
+      return stderr;
+    };
+    expect(refused("")).toContain("holds no entry");
+    expect(refused('["cat", "dog"')).toContain("no JSON");
+    expect(refused('{"cat": 1}')).toContain("is JSON, but no array");
+    expect(refused('["cat", 1]')).toContain("item 1 is no string");
+    expect(refused(Buffer.from("\ufeffcat", "utf16le"))).toContain("is no UTF-8 text");
+    writeFileSync(list, gzipSync("dog\ncat\n"));
+    expect(outputOf(["match", "--metadata", list, "--edition", "en"], { input: "a cat" })).toBe(
+      '{"id":null,"matches":[1]}\n',
+    );
+  });
+
   it("matches none of the file names, slugs and dates that the recipe rejects", () => {
     const list = join(folder, "words.txt");
     const words =
