@@ -222,6 +222,52 @@ describe("countPool", () => {
     expect(after.en).toEqual(before.en);
   });
 
+  it("counts a file that is read in another way now instead of as before", async () => {
+    const path = join(folder, "mislabelled.txt");
+    writeFileSync(path, "a cat\nun chat\n");
+    await count("mislabelled", [path], { lang: "fr" });
+    outputOf(["threshold", "--pool", "mislabelled", "--t", "1", "--db", db]);
+    const [again] = await count("mislabelled", [path], { lang: "en" });
+    expect(again!.groups.map(({ group }) => group)).toEqual(["en"]);
+    expect(Object.keys(resultOf("mislabelled"))).toEqual(["en"]);
+    // The same fields, now named, are no other way.
+    const [named] = await count("mislabelled", [path], { lang: "en", fields: { text: "1" }, format: "txt" });
+    expect(named!.fresh).toBe(true);
+  });
+
+  it("tells of a file whose content has changed, both of which count", async () => {
+    const path = savePool("changed.jsonl", makeRows(20, 13));
+    const [first] = await count("changed", [path]);
+    savePool("changed.jsonl", makeRows(20, 14));
+    const [second] = await count("changed", [path]);
+    expect([first!.others, second!.others]).toEqual([[], [first!.sha256]]);
+    savePool("changed.jsonl", makeRows(20, 15));
+    expect(runCli(["count", path, "--name", "changed", "--db", db]).stderr).toContain(
+      `take it out with: worldmeta pools changed --withdraw ${first!.sha256}`,
+    );
+  });
+
+  it("goes on only from shares that have met the present lists, also where a group had none", async () => {
+    const own = join(folder, "shares.sqlite");
+    outputOf(["build", "en", "--wordnet", join(folder, "wn-data-eng.tab"), "--db", own]);
+    const path = savePool("shares.jsonl", makeRows(40_000, 16));
+    const change = (sql: string) => {
+      const store = openDatabase(own);
+      store.exec(sql);
+      closeDatabase(store);
+    };
+    change("CREATE TRIGGER stop BEFORE INSERT ON pool_file BEGIN SELECT raise(ABORT, 'stopped'); END");
+    await expect(count("shares", [path], { db: own, threads: 2 })).rejects.toThrow("stopped");
+    change("DROP TRIGGER stop");
+    const shares = readdirSync(`${own}.work`, { recursive: true }).filter((name) => /share-\d$/.test(String(name)));
+    expect(shares.length).toBe(2);
+    rmSync(join(`${own}.work`, String(shares[1])));
+    outputOf(["build", "fr", "--wordnet", join(folder, "wn-data-fra.tab"), "--db", own]);
+    await count("shares", [path], { db: own, threads: 2 });
+    await count("shares-at-once", [path], { db: own });
+    expect(resultOf("shares", "corrected", own)).toEqual(resultOf("shares-at-once", "corrected", own));
+  });
+
   it("adds files up, and takes one away again", async () => {
     const [a, b] = [savePool("a.jsonl", makeRows(200, 6)), savePool("b.jsonl", makeRows(200, 7))];
     await count("a", [a]);
@@ -298,6 +344,12 @@ describe("worldmeta count", () => {
     writeFileSync(empty, '{"text": "", "lang": "en"}\n');
     const run = runCli(["count", empty, "--name", "x", "--db", db]);
     expect([run.status, run.stderr]).toEqual([1, expect.stringContaining("holds no caption")]);
+    expect(outputOf(["pools", "--db", db])).not.toMatch(/^x /m);
+    const label = runCli(["count", path, "--name", "x", "--lang", "english", "--db", db]);
+    expect([label.status, label.stderr]).toEqual([2, expect.stringContaining('"english" is no label of edition')]);
+    const nowhere = runCli(["count", path, "--name", "x", "--db", join(folder, "none.sqlite")]);
+    expect([nowhere.status, nowhere.stderr]).toEqual([1, expect.stringContaining("worldmeta build CODE")]);
+    expect(existsSync(join(folder, "none.sqlite"))).toBe(false);
     outputOf(["count", path, "--name", "scheme", "--db", db]);
     const other = runCli(["count", path, "--name", "scheme", "--scheme", "nllb", "--db", db]);
     expect([other.status, other.stderr]).toEqual([1, expect.stringContaining("is counted by labels of edition")]);
@@ -399,6 +451,25 @@ describe("worldmeta match", () => {
     );
     expect(run("reference")).toBe(
       '{"id":1,"matches":[1]}\n{"id":12345678901234567890,"matches":[1]}\n{"id":null,"matches":[]}\n',
+    );
+  });
+
+  it("refuses what is no list of entries", () => {
+    const list = join(folder, "no-list");
+    const refused = (content: string | Uint8Array) => {
+      writeFileSync(list, content);
+      const { status, stderr } = runCli(["match", "--metadata", list, "--edition", "en"], { input: "a cat" });
+      expect([status, stderr.split("\n").length]).toEqual([1, 2]);
+      return stderr;
+    };
+    expect(refused("")).toContain("holds no entry");
+    expect(refused('["cat", "dog"')).toContain("no JSON");
+    expect(refused('{"cat": 1}')).toContain("is JSON, but no array");
+    expect(refused('["cat", 1]')).toContain("item 1 is no string");
+    expect(refused(Buffer.from("\ufeffcat", "utf16le"))).toContain("is no UTF-8 text");
+    writeFileSync(list, gzipSync("dog\ncat\n"));
+    expect(outputOf(["match", "--metadata", list, "--edition", "en"], { input: "a cat" })).toBe(
+      '{"id":null,"matches":[1]}\n',
     );
   });
 

@@ -46,7 +46,7 @@ export function addWorkOptions(command: Command): Command {
   return command
     .option("--threads <n>", "threads to use", parseCount, availableParallelism())
     .addOption(
-      new Option("--memory <size>", "memory for the counting tables, of all threads together")
+      new Option("--memory <size>", "memory for the counting tables, or for lists, of all threads together")
         .argParser(parseSize)
         .default(1e9, "1GB"),
     );

@@ -1,5 +1,5 @@
 /** The commands, put together. */
-import { Command } from "commander";
+import { Command, Help, type Option } from "commander";
 import { packageVersion } from "../fingerprint.ts";
 import { addAuditCommand } from "./commands/audit.ts";
 import { addBuildCommand } from "./commands/build.ts";
@@ -32,12 +32,18 @@ function sayError(message: string, write: (text: string) => void): void {
   write(`worldmeta: ${said}; worldmeta COMMAND --help shows examples\n`);
 }
 
+/** What Commander says of an option; that one which gathers values has none at first is no news. */
+function describeOption(this: Help, option: Option): string {
+  return Help.prototype.optionDescription.call(this, option).replace(" (default: [])", "");
+}
+
 /** The command line as an object, for help, docs and tests. */
 export function createProgram(): Command {
   const program = new Command("worldmeta")
     .description("Build, audit and export MetaCLIP-style metadata for every Wikipedia edition.")
     .version(packageVersion())
     .configureOutput({ outputError: sayError })
+    .configureHelp({ optionDescription: describeOption })
     .exitOverride();
   const add = [
     ...[addDemoCommand, addBuildCommand, addEntriesCommand, addExplainCommand, addAuditCommand, addReviewCommand],

@@ -4,22 +4,22 @@ import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { apostropheRuleOf } from "../../languages/apostrophes.ts";
-import { editionsOfGroup, type LabelScheme, OTHER, otherGroups } from "../../languages/index.ts";
+import { editionsOfGroup, groupOfLabel, type LabelScheme, OTHER, otherGroups } from "../../languages/index.ts";
 import { mergeDraws } from "../balancing/draw.ts";
 import { UsageError, UserError } from "../errors.ts";
-import { hashFile, makeFolder, requireFiles } from "../files.ts";
+import { hashFile, makeFolder, requireFiles, STANDARD_INPUT } from "../files.ts";
 import { fingerprint, RECIPE_VERSION } from "../fingerprint.ts";
 import { createListKeeper, type ListKeeper, type Wish } from "../matching/list-keeper.ts";
 import { longestBytes } from "../matching/matcher.ts";
 import { type Problem, Problems } from "../problems.ts";
 import type { ProfileName } from "../profile.ts";
 import type { OnProgress } from "../progress.ts";
-import { inspectPool, MAX_TEXT_BYTES, type PoolFields, type PoolFormat } from "../sources/pool.ts";
+import { inspectPool, MAX_TEXT_BYTES, type PoolFields, type PoolFormat, type PoolLayout } from "../sources/pool.ts";
 import { closeDatabase, type Database, openDatabase } from "../store/database.ts";
 import { addFileCounts, DRAWN, type ListCounts, SAMPLES } from "../store/file-counts.ts";
 import { type GroupList, openGroupList, readGroupEntries } from "../store/group-lists.ts";
 import { keyOfPool, lockPool } from "../store/lock.ts";
-import { createPool, findPool, findPoolFile, type LabelCount, listsOfFile } from "../store/pools.ts";
+import { createPool, findPool, type LabelCount, listPoolFiles, listsOfFile, type PoolFile } from "../store/pools.ts";
 import {
   type CountPoolInput,
   type CountPoolOutput,
@@ -69,6 +69,8 @@ export interface FileReport {
   readonly bytes: number;
   /** True if it had been counted for these lists already, so that nothing was done. */
   readonly fresh: boolean;
+  /** SHA-256 of other files that the pool has under this path: what the file held earlier, and still counts. */
+  readonly others: readonly string[];
   readonly rows: number;
   readonly texts: number;
   readonly labels: readonly LabelCount[];
@@ -84,20 +86,28 @@ interface FileFigures {
   readonly reading: string;
 }
 
-/** Label of rows without one, where the pool has labels: it is in no scheme. */
+/** Label of rows without one (ISO 639-2: undetermined); in every scheme its texts belong to `other`. */
 const NO_LABEL = "und";
 /** Below this many bytes of a file a second thread costs more than it gives. */
 const BYTES_FOR_THREADS = 2_000_000;
 
-/** A file that is to be counted. */
-interface Job {
+/** A file as it was given. */
+interface InputFile {
   readonly path: string;
   readonly name: string;
   readonly sha256: string;
   readonly bytes: number;
+  readonly layout: PoolLayout;
+}
+
+/** A file that is to be counted. */
+interface Job extends InputFile {
   readonly reading: string;
   /** Groups whose texts this file has counted for their present lists. */
   readonly known: readonly string[];
+  /** True if the pool has the file as it was read in another way. */
+  readonly reread: boolean;
+  readonly others: readonly string[];
   readonly directory: string;
   readonly inputs: readonly CountPoolInput[];
   left: number;
@@ -105,38 +115,39 @@ interface Job {
 
 /**
  * Counts files into a pool. Each file is added whole, in one transaction; one that the pool has already, told by its
- * content, is counted only for lists that are new since. A count that was stopped goes on from the shares it has finished.
+ * content, is counted only for lists that are new since; all anew if it is now read in another way (fields, format, label
+ * of captions that have none). A count that was stopped goes on from the shares it has finished.
  *
  * @throws UserError if a file is no pool or holds no row, or if it was given twice; files before it stay counted
  */
 export async function countPool(options: CountPoolOptions): Promise<void> {
   const { paths, name, names } = options;
   if (paths.length === 0) throw new UsageError("name at least one file of captions");
-  const files: { path: string; name: string; sha256: string; bytes: number }[] = [];
+  const files: InputFile[] = [];
   const total = (await requireFiles(paths)).reduce((sum, bytes) => sum + bytes, 0);
   const onBytes = (bytes: number) => options.onProgress?.({ stage: "look at files", bytes, total });
   for (const path of paths) {
     const file = { path, name: names?.get(path) ?? path, ...(await hashFile(path, onBytes)) };
     const same = files.find(({ sha256 }) => sha256 === file.sha256);
     if (same !== undefined) throw new UsageError(`${file.name} is the same file as ${same.name}; give it once`);
-    const { fields } = await inspectPool(path, { fields: options.fields, format: options.format, names });
-    if (fields.lang === undefined && options.lang === undefined) {
+    const layout = await inspectPool(path, { fields: options.fields, format: options.format, names });
+    if (layout.fields.lang === undefined && options.lang === undefined) {
       throw new UsageError(
         `${file.name} has no field for the language of its captions; name it with --lang-field F, or give the ` +
           "language of all with --lang LABEL",
       );
     }
-    files.push(file);
+    files.push({ ...file, layout });
   }
   const db = openDatabase(options.db);
   try {
     const lock = lockPool(options.db, keyOfPool(name));
     try {
-      const scheme = openPool(db, options);
-      const lists = createLists(db, { scheme, profile: options.profile });
+      const lists = createLists(db, { scheme: schemeOf(db, options), profile: options.profile });
+      const present = findPool(db, name) === undefined ? [] : listPoolFiles(db, name);
       const jobs: Job[] = [];
       for (const file of files) {
-        const job = planFile(file, { db, lists, scheme, options });
+        const job = planFile(file, { db, lists, options, present });
         if ("fresh" in job) options.onFile?.(job);
         else jobs.push(job);
       }
@@ -149,20 +160,25 @@ export async function countPool(options: CountPoolOptions): Promise<void> {
   }
 }
 
-/** The pool's labelling scheme; makes the pool if it is not there. */
-function openPool(db: Database, { name, scheme }: CountPoolOptions): LabelScheme {
-  const pool = findPool(db, name) ?? createPool(db, { name, settings: { scheme: scheme ?? "edition" } });
-  const { scheme: own } = pool.settings as { readonly scheme: LabelScheme };
+/** The labelling scheme of the pool, or that of the pool to be made. */
+function schemeOf(db: Database, { name, scheme, lang }: CountPoolOptions): LabelScheme {
+  if (name === "") throw new UsageError("a pool needs a name");
+  const settings = findPool(db, name)?.settings as { readonly scheme: LabelScheme } | undefined;
+  const own = settings?.scheme ?? scheme ?? "edition";
   if (scheme !== undefined && scheme !== own) {
     throw new UserError(
       `the pool "${name}" is counted by labels of ${own}; count labels of ${scheme} into another one`,
     );
+  }
+  if (lang !== undefined && groupOfLabel(lang, own) === undefined) {
+    throw new UsageError(`"${lang}" is no label of ${own}; name another with --lang LABEL`);
   }
   return own;
 }
 
 /** Lists of groups, each the same throughout a count. */
 interface Lists {
+  readonly scheme: LabelScheme;
   of(group: string): GroupList | undefined;
   entries(list: GroupList): string[];
 }
@@ -173,6 +189,7 @@ function createLists(
 ): Lists {
   const known = new Map<string, GroupList | undefined>();
   return {
+    scheme,
     of(group) {
       if (!known.has(group)) {
         const groups = group === OTHER ? otherGroups(scheme) : [group];
@@ -186,23 +203,26 @@ function createLists(
   };
 }
 
-interface PlanContext {
+interface Work {
   readonly db: Database;
   readonly lists: Lists;
-  readonly scheme: LabelScheme;
   readonly options: CountPoolOptions;
 }
 
 /** What is to be done with a file, or the report that nothing is. */
 function planFile(
-  file: { readonly path: string; readonly name: string; readonly sha256: string; readonly bytes: number },
-  { db, lists, scheme, options }: PlanContext,
+  file: InputFile,
+  { db, lists, options, present }: Work & { readonly present: readonly PoolFile[] },
 ): Job | FileReport {
+  const { scheme } = lists;
   const { name: pool, fields, format, threads, memory } = options;
   const lang = options.lang ?? NO_LABEL;
-  const reading = fingerprint([RECIPE_VERSION, fields, format ?? null, lang]);
-  const there = findPoolFile(db, { pool, sha256: file.sha256 });
+  const reading = fingerprint([RECIPE_VERSION, file.layout, lang]);
+  const there = present.find(({ sha256 }) => sha256 === file.sha256);
   const figures = there?.figures as FileFigures | undefined;
+  const others = present
+    .filter(({ path, sha256 }) => path === file.name && path !== STANDARD_INPUT && sha256 !== file.sha256)
+    .map(({ sha256 }) => sha256);
   let known: string[] = [];
   if (there !== undefined && figures?.reading === reading) {
     const { labels, lists: counted } = listsOfFile(db, there.id);
@@ -213,7 +233,7 @@ function planFile(
     });
     if (groups.every((group) => known.includes(group) || lists.of(group) === undefined)) {
       const { path, sha256, bytes, texts, problems } = there;
-      return { path, sha256, bytes, fresh: true, rows: figures.rows, texts, labels, groups: [], problems };
+      return { path, sha256, bytes, fresh: true, others, rows: figures.rows, texts, labels, groups: [], problems };
     }
   }
   const most = Math.min(threads, 2 * availableParallelism());
@@ -229,13 +249,11 @@ function planFile(
       ...{ samples: SAMPLES, draw: DRAWN, memory: memory / most },
     };
   });
-  return { ...file, reading, known, directory, inputs, left: of };
+  const reread = there !== undefined && figures?.reading !== reading;
+  return { ...file, reading, known, reread, others, directory, inputs, left: of };
 }
 
-async function countFiles(
-  jobs: readonly Job[],
-  { db, lists, options }: Pick<PlanContext, "db" | "lists" | "options">,
-): Promise<void> {
+async function countFiles(jobs: readonly Job[], { db, lists, options }: Work): Promise<void> {
   let keeper: ListKeeper<ListAbout> | undefined;
   const load = (group: string) => {
     const list = lists.of(group);
@@ -259,8 +277,7 @@ async function countFiles(
     makeFolder(job.directory);
     for (const input of job.inputs) {
       const before = existsSync(input.output) ? await readCountPoolOutput(input.output) : undefined;
-      // A list may have been built anew since the count was stopped.
-      if (before?.counts.every(({ group, list }) => lists.of(group)?.name === list) === true) job.left--;
+      if (before !== undefined && isOfPresentLists(before, job, lists)) job.left--;
       else todo.push({ input, job });
     }
     if (job.left === 0) await finish(job);
@@ -287,11 +304,17 @@ async function countFiles(
   );
 }
 
+/** False if a list has been built, for the first time or anew, since a share was counted. */
+function isOfPresentLists({ labels, counts }: CountPoolOutput, { known }: Job, lists: Lists): boolean {
+  const listOf = new Map(counts.map(({ group, list }) => [group, list]));
+  return labels.every(({ group }) => known.includes(group) || listOf.get(group) === lists.of(group)?.name);
+}
+
 /** Adds the shares of a file up and into the database. */
 function addFile(
-  { name, sha256, bytes, reading }: Job,
+  { name, sha256, bytes, reading, reread, others }: Job,
   outputs: readonly CountPoolOutput[],
-  { db, lists, options }: Pick<PlanContext, "db" | "lists" | "options">,
+  { db, lists, options }: Work,
 ): FileReport {
   const sum = (pick: (output: CountPoolOutput) => number) => outputs.reduce((total, output) => total + pick(output), 0);
   const rows = sum((output) => output.rows);
@@ -310,9 +333,16 @@ function addFile(
   });
   const figures: FileFigures = { rows, reading };
   const file = { path: name, sha256, bytes, texts, figures, problems: problems.list() };
-  addFileCounts(db, { pool: options.name, file, labels, counts });
+  const add = db.transaction(() => {
+    // Not before, so that a count that fails leaves no pool without files.
+    if (findPool(db, options.name) === undefined) {
+      createPool(db, { name: options.name, settings: { scheme: lists.scheme } });
+    }
+    addFileCounts(db, { pool: options.name, file, labels, counts, reread });
+  });
+  add.immediate();
   return {
-    ...{ path: name, sha256, bytes, fresh: false, rows, texts, labels, problems: problems.list() },
+    ...{ path: name, sha256, bytes, fresh: false, others, rows, texts, labels, problems: problems.list() },
     groups: counts.map(({ list, texts: met, matched, matches }) => ({
       ...{ group: list.group, list, texts: met, matched, matches },
     })),

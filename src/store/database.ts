@@ -53,7 +53,7 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
         }
         if (found < SCHEMA_VERSION) {
           db.close();
-          closeDatabase(openDatabase(path, { ...options, readonly: false }));
+          bringForward(path, options);
           db = new (loadSqlite())(path, { readonly, timeout: BUSY_TIMEOUT });
         }
       } else {
@@ -70,6 +70,16 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
       throw error;
     }
   });
+}
+
+/** Brings a database that is to be read only to the present version. */
+function bringForward(path: string, options: OpenOptions): void {
+  try {
+    closeDatabase(openDatabase(path, { ...options, readonly: false }));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(`${error.message}; it is of an older worldmeta and must be brought forward before it is read`);
+  }
 }
 
 /**

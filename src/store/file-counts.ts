@@ -7,7 +7,7 @@ import { UserError } from "../errors.ts";
 import { compareCodePoints } from "../order.ts";
 import type { Database } from "./database.ts";
 import { findGroupList, type GroupList } from "./group-lists.ts";
-import { type CountedFile, findPoolFile, type LabelCount, type PoolFile, requirePool } from "./pools.ts";
+import { type CountedFile, findPoolFile, type LabelCount, type Pool, type PoolFile, requirePool } from "./pools.ts";
 import { packCounts, packIds, type SparseCounts, unpackCounts } from "./sparse-counts.ts";
 
 /** Captions that are kept of an entry in a pool. */
@@ -47,6 +47,8 @@ export interface FileCounts {
   readonly file: CountedFile;
   readonly labels: readonly LabelCount[];
   readonly counts: readonly ListCounts[];
+  /** True if a file that is there has been read in another way: all that it has added before goes, for every list. */
+  readonly reread?: boolean;
   /** ISO 8601 in UTC; now if not given. */
   readonly added?: string;
 }
@@ -57,18 +59,22 @@ const ROWS_PER_INSERT = 64;
 /**
  * Adds a file to a pool, in one transaction. One that is there already, told by its SHA-256, takes the path, texts,
  * figures, problems and labels given, and its counts, samples and drawn captions are replaced for the lists given; those
- * for other lists stay, so that lists of two builds can be compared on one pool.
+ * for other lists stay, so that lists of two builds can be compared on one pool, unless the file was `reread`.
  *
- * @throws UserError if there is no such pool
+ * @throws UserError if there is no such pool, or if a list has been removed
  * @throws Error if counts contradict themselves or their list
  */
-export function addFileCounts(db: Database, { pool: name, file, labels, counts, added }: FileCounts): PoolFile {
+export function addFileCounts(
+  db: Database,
+  { pool: name, file, labels, counts, reread = false, added }: FileCounts,
+): PoolFile {
   // Outside of the transaction: others wait for its end.
   const packed = counts.map((one) => ({ ...one, value: packChecked(one) }));
   const write = db.transaction((): PoolFile => {
     const pool = requirePool(db, name);
     const id = recordFile(db, { pool: pool.id, file, added: added ?? new Date().toISOString() });
     db.prepare("DELETE FROM pool_label WHERE file = ?").run(id);
+    if (reread) takeAllBack(db, { pool, file: id });
     const insertLabel = db.prepare(
       `INSERT INTO pool_label (file, label, lid_group, known, texts) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (file, label, lid_group) DO UPDATE SET texts = texts + excluded.texts`,
@@ -79,7 +85,9 @@ export function addFileCounts(db: Database, { pool: name, file, labels, counts, 
     );
     for (const { list, texts, matched, matches, value, ids, counts, samples, drawn } of packed) {
       if (findGroupList(db, { id: list.id })?.name !== list.name) {
-        throw new Error(`the database holds no list ${list.id} of the name ${list.name}`);
+        throw new UserError(
+          `the list of ${list.group} that the captions met is no longer in the database; count the files again`,
+        );
       }
       takeBack(db, { pool: pool.id, file: id, list: list.id });
       insertCounts.run(id, list.id, texts, matched, matches, value);
@@ -135,6 +143,18 @@ interface FileOfList {
   readonly pool: number;
   readonly file: number;
   readonly list: number;
+}
+
+/** Undo what a file has added to all lists. */
+function takeAllBack(
+  db: Database,
+  { pool, file }: { readonly pool: Pick<Pool, "id" | "name">; readonly file: number },
+): void {
+  const lists = db.prepare<[number], number>("SELECT list FROM file_count WHERE file = ?").pluck().all(file);
+  for (const list of lists) {
+    takeBack(db, { pool: pool.id, file, list });
+    markStale(db, { pool: pool.name, list });
+  }
 }
 
 /** Undo what a file has added to a list; nothing if it has added nothing. */
@@ -314,11 +334,7 @@ export function withdrawFile(
     const pool = requirePool(db, name);
     const file = findPoolFile(db, { pool: name, sha256 });
     if (file === undefined) throw new UserError(`the pool "${name}" has no file with the SHA-256 ${sha256}`);
-    const lists = db.prepare<[number], number>("SELECT list FROM file_count WHERE file = ?").pluck().all(file.id);
-    for (const list of lists) {
-      takeBack(db, { pool: pool.id, file: file.id, list });
-      markStale(db, { pool: name, list });
-    }
+    takeAllBack(db, { pool, file: file.id });
     db.prepare("DELETE FROM pool_file WHERE id = ?").run(file.id);
     return file;
   });

@@ -56,10 +56,10 @@ function formatCaption(explained: ExplainedCaption): string {
   const { text, normalized, edition, group, profile, list, segments, matches, pools, t, policy, keepProbability } =
     explained;
   const lines: [string, string][] = [
-    ["caption", isolate(text)],
-    ...(normalized === text ? [] : [["normalized", isolate(normalized)] as [string, string]]),
+    ["caption", show(text)],
+    ...(normalized === text ? [] : [["normalized", show(normalized)] as [string, string]]),
     ["list", `${group}${edition === group ? "" : ` (for ${edition})`}, ${profile}, ${list.slice(0, 12)}`],
-    ["segments", segments.map((segment) => isolate(segment)).join(" | ")],
+    ["segments", segments.map(show).join(" | ")],
   ];
   if (keepProbability === undefined) {
     lines.push([
@@ -89,6 +89,11 @@ function formatCaption(explained: ExplainedCaption): string {
     ]),
   );
   return `${head}\n\n${table}`;
+}
+
+/** Text in one line: what would end it is written as in JSON. */
+function show(text: string): string {
+  return isolate(text.replace(/[\p{Cc}\u2028\u2029]/gu, (control) => JSON.stringify(control).slice(1, -1)));
 }
 
 function formatProbability(probability: number): string {

@@ -2,6 +2,8 @@ import { type Command, Option } from "commander";
 import { LABEL_SCHEMES, type LabelScheme } from "../../../languages/index.ts";
 import { countPool, type FileReport } from "../../engine/count-pool.ts";
 import type { ProfileName } from "../../profile.ts";
+import { closeDatabase } from "../../store/database.ts";
+import { openExisting } from "../current-list.ts";
 import { addDbOption, addExamples, addJsonOption, addProfileOption, addWorkOptions } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
 import { addMoreFieldOptions, addPoolOptions, fieldsOf, type PoolOptions } from "../pool-options.ts";
@@ -54,6 +56,7 @@ export function addCountCommand(program: Command): void {
 async function count(pools: string[], options: CountOptions): Promise<void> {
   const { db, name, format, scheme, lang, profile, threads, memory } = options;
   const fields = fieldsOf(options);
+  closeDatabase(openExisting(db));
   const bar = createProgressBar();
   const reports: FileReport[] = [];
   const started = performance.now();
@@ -76,16 +79,21 @@ async function count(pools: string[], options: CountOptions): Promise<void> {
   else await print(formatCount(reports, (performance.now() - started) / 1000));
 }
 
-function sayFile({ path, fresh, texts, labels, problems }: FileReport, pool: string): void {
+function sayFile({ path, fresh, others, texts, labels, problems }: FileReport, pool: string): void {
   if (fresh) say(`${path}: the pool ${pool} has counted it already, for the present lists`);
   else say(`${path}: ${formatNumber(texts)} texts, ${formatNumber(labels.length)} labels`);
+  for (const sha256 of others) {
+    say(
+      `  the pool also counts what ${path} held before; take it out with: worldmeta pools ${pool} --withdraw ${sha256}`,
+    );
+  }
   sayProblems(problems);
 }
 
 /** A file's report with what is of use to programs. */
-function toJson({ path, sha256, bytes, fresh, rows, texts, labels, groups, problems }: FileReport) {
+function toJson({ groups, ...report }: FileReport) {
   return {
-    ...{ path, sha256, bytes, fresh, rows, texts, labels, problems },
+    ...report,
     groups: groups.map(({ group, list, texts, matched, matches }) => ({
       ...{ group, list: list.name, entries: list.entries, texts, matched, matches },
     })),

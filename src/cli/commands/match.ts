@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { isUtf8 } from "node:buffer";
 import type { Command } from "commander";
 import { apostropheRuleOf } from "../../../languages/apostrophes.ts";
 import { getEdition } from "../../../languages/index.ts";
@@ -7,6 +7,7 @@ import { requireFiles } from "../../files.ts";
 import { createMatcher } from "../../matching/matcher.ts";
 import { Problems } from "../../problems.ts";
 import type { ProfileName } from "../../profile.ts";
+import { openInput } from "../../sources/input.ts";
 import { type PoolRow, readPool } from "../../sources/pool.ts";
 import { addExamples, addProfileOption } from "../options.ts";
 import { print } from "../output.ts";
@@ -75,19 +76,23 @@ function sorted(ids: ReadonlySet<number>): number[] {
 /** The entries of a file, by their positions. */
 async function readList(path: string, name: string): Promise<string[]> {
   await requireFiles([path]);
-  const text = (await readFile(path, "utf8")).replace(/^\uFEFF/, "");
-  if (!text.trimStart().startsWith("[")) {
-    const lines = text.split(/\r?\n/);
-    if (lines.at(-1) === "") lines.pop();
-    return lines;
-  }
-  let list: unknown;
-  try {
-    list = JSON.parse(text);
-  } catch (error) {
-    throw new UserError(`${name}: no JSON: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  const wrong = (list as unknown[]).findIndex((entry) => typeof entry !== "string");
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of openInput(path)) chunks.push(chunk);
+  const bytes = Buffer.concat(chunks);
+  if (!isUtf8(bytes)) throw new UserError(`${name}: is no UTF-8 text; give a JSON array of strings or an entry a line`);
+  const text = bytes.toString().replace(/^\uFEFF/, "");
+  const list = /^\s*[[{]/.test(text) ? parseJson(text, name) : text.replace(/\r?\n$/, "").split(/\r?\n/);
+  if (!Array.isArray(list)) throw new UserError(`${name}: is JSON, but no array; give a JSON array of strings`);
+  const wrong = list.findIndex((entry) => typeof entry !== "string");
   if (wrong >= 0) throw new UserError(`${name}: item ${wrong} is no string; give a JSON array of strings`);
+  if (!list.some((entry) => entry !== "")) throw new UserError(`${name}: holds no entry; is it the right file?`);
   return list as string[];
+}
+
+function parseJson(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UserError(`${name}: no JSON: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`);
+  }
 }

@@ -261,7 +261,7 @@ function formatGroups(lists: readonly CountedList[], labels: readonly LabelCount
   for (const { group, texts } of labels) {
     if (!withList.has(group)) without.set(group, (without.get(group) ?? 0) + texts);
   }
-  for (const [group, texts] of without)
+  for (const [group, texts] of [...without].sort(([, a], [, b]) => b - a))
     rows.push([group, NONE, NONE, "no list", NONE, NONE, texts, NONE, NONE, NONE, NONE]);
   return formatTable(columns, rows);
 }
