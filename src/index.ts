@@ -1,4 +1,5 @@
 /** The library: what the command line is made of. */
+export { apostropheRuleOf } from "../languages/apostrophes.ts";
 export * from "../languages/index.ts";
 export { type CuratedSize, type CuratedSizeInput, estimateCuratedSize } from "./balancing/curated-size.ts";
 export { type Draw, type DrawnCaption, HASHES, mergeDraws, NO_DRAW } from "./balancing/draw.ts";
