@@ -268,7 +268,7 @@ describe("counts of files", () => {
     expect(add(countsOf([0, 0, 0, 0, 0, 0, 0, 0, 1]))).toThrow(/no entry 8/);
     expect(add(countsOf([1], { matches: 2 }))).toThrow(/sum up to 1/);
     expect(add(countsOf([1], { matched: 11 }))).toThrow(/11 of 10/);
-    expect(add(countsOf([1], { list: { ...list, name: "0".repeat(64) } }))).toThrow(/no list/);
+    expect(add(countsOf([1], { list: { ...list, name: "0".repeat(64) } }))).toThrow("no longer in the database");
     expect(listPoolFiles(db, "a")).toEqual([]);
     expect(read("a").matches).toBe(0);
     expect(complaint(() => addFileCounts(db, fileOf("one", [], { pool: "c" })))).toContain('no pool "c"');

@@ -7,9 +7,10 @@ import { UserError } from "../errors.ts";
 import { createMatcher } from "../matching/matcher.ts";
 import type { ProfileName } from "../profile.ts";
 import type { Database } from "../store/database.ts";
-import { type GroupList, openGroupList, readGroupEntries } from "../store/group-lists.ts";
+import { type GroupList, readGroupEntries } from "../store/group-lists.ts";
 import { listPools } from "../store/pools.ts";
 import { findThreshold } from "../store/thresholds.ts";
+import { requireGroupList } from "./group-list.ts";
 import { loadPoolCounts, type PoolSelection } from "./pool-counts.ts";
 import { hasRule, policyOf, requireAnchors, sayPolicy, type ThresholdRule } from "./rule.ts";
 
@@ -50,7 +51,7 @@ export type CaptionQuestion = PoolSelection & ThresholdRule & { readonly edition
  */
 export async function explainCaption(db: Database, text: string, question: CaptionQuestion): Promise<ExplainedCaption> {
   const { edition } = question;
-  const list = requireList(db, question);
+  const list = requireGroupList(db, edition.lidGroup, question.profile);
   const balance = findBalance(db, list, question);
   const entries = [...readGroupEntries(db, list)];
   const [lead = edition] = editionsOfGroup(list.group);
@@ -76,14 +77,6 @@ export async function explainCaption(db: Database, text: string, question: Capti
     // Algorithm 1 of MetaCLIP: a text stays as soon as one of its entries draws success.
     keepProbability: probabilities && 1 - probabilities.reduce((none, one) => none * (1 - one), 1),
   };
-}
-
-function requireList(db: Database, { edition, profile }: CaptionQuestion): GroupList {
-  const group = edition.lidGroup;
-  const editions = editionsOfGroup(group).map(({ code }) => code);
-  const list = openGroupList(db, { group, editions, profile });
-  if (list !== undefined) return list;
-  throw new UserError(`no ${profile} list of ${group} yet; make one with: worldmeta build ${group}`);
 }
 
 /** Counts of a list and the threshold that goes with them. */

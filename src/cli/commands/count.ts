@@ -10,7 +10,7 @@ import { addMoreFieldOptions, addPoolOptions, fieldsOf, type PoolOptions } from 
 import { sayProblems } from "../problem-lines.ts";
 import { createProgressBar } from "../progress-bar.ts";
 import { withFiles } from "../standard-input.ts";
-import { formatNumber, formatShare, formatTable } from "../table.ts";
+import { formatCounted, formatNumber, formatShare, formatTable } from "../table.ts";
 
 interface CountOptions extends PoolOptions {
   readonly db: string;
@@ -81,7 +81,7 @@ async function count(pools: string[], options: CountOptions): Promise<void> {
 
 function sayFile({ path, fresh, others, texts, labels, problems }: FileReport, pool: string): void {
   if (fresh) say(`${path}: the pool ${pool} has counted it already, for the present lists`);
-  else say(`${path}: ${formatNumber(texts)} texts, ${formatNumber(labels.length)} labels`);
+  else say(`${path}: ${formatCounted(texts, "text")}, ${formatCounted(labels.length, "label")}`);
   for (const sha256 of others) {
     say(
       `  the pool also counts what ${path} held before; take it out with: worldmeta pools ${pool} --withdraw ${sha256}`,
