@@ -8,6 +8,7 @@ import { createMatcher } from "../matching/matcher.ts";
 import type { ProfileName } from "../profile.ts";
 import type { Database } from "../store/database.ts";
 import { type GroupList, readGroupEntries } from "../store/group-lists.ts";
+import { listsOfPool } from "../store/pool-counts.ts";
 import { listPools } from "../store/pools.ts";
 import { findThreshold } from "../store/thresholds.ts";
 import { requireGroupList } from "./group-list.ts";
@@ -87,11 +88,14 @@ interface Balance {
   readonly policy: string;
 }
 
-/** Undefined if no pool is asked for and none, or more than one, is there. */
+/** Undefined if no pool is asked for, and none or more than one is there, or the only one has not counted the list. */
 function findBalance(db: Database, list: GroupList, options: PoolSelection & ThresholdRule): Balance | undefined {
   const asked = options.pools.length > 0 || hasRule(options);
-  const only = listPools(db);
-  if (!asked && only.length !== 1) return undefined;
+  const [only, ...more] = listPools(db);
+  if (!asked) {
+    if (only === undefined || more.length > 0) return undefined;
+    if (listsOfPool(db, only.name).every((counted) => counted.list.id !== list.id)) return undefined;
+  }
   const groups = [list.group, ...(options.anchor?.keys() ?? [])];
   const found = loadPoolCounts(db, { pools: options.pools, groups: [...new Set(groups)], profile: options.profile });
   const own = found.lists.find((counted) => counted.list.group === list.group);
