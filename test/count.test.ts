@@ -385,6 +385,16 @@ describe("worldmeta count", () => {
     expect([other.status, other.stderr]).toEqual([1, expect.stringContaining("is counted by labels of edition")]);
   });
 
+  it("refuses a file of which most rows cannot be read", () => {
+    const path = join(folder, "damaged-rows.jsonl");
+    const row = '{"text": "a cat", "lang": "en"}\n';
+    writeFileSync(path, `${row}${row}{"text\n{"text\n`);
+    outputOf(["count", path, "--name", "damaged-rows", "--db", db]);
+    writeFileSync(path, `${row}{"text\n{"text\n`);
+    const run = runCli(["count", path, "--name", "damaged-rows", "--db", db]);
+    expect([run.status, run.stderr]).toEqual([1, expect.stringContaining("2 rows cannot be read, 1 can (e.g. ")]);
+  });
+
   it("keeps the files before one that is damaged, and nothing of that one", () => {
     const good = savePool("good.jsonl", makeRows(50, 11));
     const bad = savePool("bad.jsonl.gz", makeRows(20_000, 12));

@@ -126,7 +126,7 @@ interface Job extends InputFile {
  * content, is counted only for lists that are new since; all anew if it is now read in another way (fields, format, label
  * of captions that have none). A count that was stopped goes on from the shares it has finished.
  *
- * @throws UserError if a file is no pool, holds no row, changes while it is read, or was given twice; files before it stay
+ * @throws UserError if a file is no pool, holds no row or fewer than it has damaged ones, changes while it is read, or was given twice; files before it stay
  * counted
  */
 export async function countPool(options: CountPoolOptions): Promise<void> {
@@ -337,6 +337,13 @@ function addFile(
   const labels = addLabels(outputs);
   const problems = new Problems();
   for (const output of outputs) problems.merge(output.problems);
+  const unread = problems.list().find(({ code }) => code === "E501");
+  if (unread !== undefined && unread.count > rows) {
+    throw new UserError(
+      `${name}: ${unread.count} rows cannot be read, ${rows} can (e.g. ${unread.samples[0]}); is it what --format and the ` +
+        "options of fields say?",
+    );
+  }
   const groups = [...new Set(outputs.flatMap(({ counts }) => counts.map(({ group }) => group)))].sort();
   const counts = groups.map((group): ListCounts => {
     const list = lists.of(group)!;

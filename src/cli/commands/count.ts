@@ -10,7 +10,7 @@ import { addMoreFieldOptions, addPoolOptions, fieldsOf, type PoolOptions } from 
 import { sayProblems } from "../problem-lines.ts";
 import { createProgressBar } from "../progress-bar.ts";
 import { withFiles } from "../standard-input.ts";
-import { formatCounted, formatNumber, formatShare, formatTable } from "../table.ts";
+import { formatCounted, formatNumber, formatShare, formatTable, isolate } from "../table.ts";
 
 interface CountOptions extends PoolOptions {
   readonly db: string;
@@ -134,7 +134,7 @@ export function formatCount(reports: readonly FileReport[], seconds: number): st
     const sums = [...sumBy(those, name)].sort(([, a], [, b]) => b - a);
     if (sums.length === 0) return;
     const total = sums.reduce((sum, [, texts]) => sum + texts, 0);
-    const named = sums.slice(0, NAMED).map(([one, texts]) => `${one} ${formatNumber(texts)}`);
+    const named = sums.slice(0, NAMED).map(([one, texts]) => `${isolate(one)} ${formatNumber(texts)}`);
     const more = sums.length > NAMED ? `, and ${sums.length - NAMED} more` : "";
     lines.push(`${formatNumber(total)} texts ${what}: ${named.join(", ")}${more}`);
   };

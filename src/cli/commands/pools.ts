@@ -20,7 +20,16 @@ import { findThreshold, type Threshold } from "../../store/thresholds.ts";
 import { openExisting } from "../current-list.ts";
 import { addDbOption, addExamples, addJsonOption, parseCount } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
-import { type Column, formatBytes, formatCounted, formatNumber, formatShare, formatTable, NONE } from "../table.ts";
+import {
+  type Column,
+  formatBytes,
+  formatCounted,
+  formatNumber,
+  formatShare,
+  formatTable,
+  isolate,
+  NONE,
+} from "../table.ts";
 
 interface PoolsOptions {
   readonly db: string;
@@ -214,7 +223,7 @@ function formatPool(
   }: { readonly files: readonly PoolFile[]; readonly labels: readonly LabelCount[]; readonly limit: number },
 ): string {
   const parts = [
-    `${pool.name} · ${formatCounted(pool.files, "file")} · ${formatBytes(pool.bytes)} · ${formatCounted(pool.texts, "text")}` +
+    `${isolate(pool.name)} · ${formatCounted(pool.files, "file")} · ${formatBytes(pool.bytes)} · ${formatCounted(pool.texts, "text")}` +
       ` · made ${pool.created}\nsettings ${JSON.stringify(pool.settings)}\n`,
   ];
   if (lists.length + labels.length > 0) parts.push(formatGroups(lists, labels));
