@@ -363,7 +363,7 @@ describe("worldmeta count", () => {
       { lang: "en", texts: ["a cat"] },
     ]);
     expect(outputOf(["count", path, "--name", "unbuilt", "--db", db])).toContain(
-      "1 texts met no list, since no edition of their group is built: sw 1",
+      "1 text met no list, since no edition of their group is built: sw 1",
     );
   });
 
@@ -428,13 +428,10 @@ describe("worldmeta count", () => {
     }, 1);
     await ended;
     clearInterval(watch);
-    const left = sharesLeft();
     outputOf(args);
     expect(sharesLeft()).toBe(0);
     await count("whole-of-killed", [path]);
     expect(resultOf("killed", "corrected", own)).toEqual(resultOf("whole-of-killed"));
-    // The machine may have been faster than the watch.
-    expect(left).toBeLessThanOrEqual(2);
   });
 });
 

@@ -128,7 +128,7 @@ export function formatCount(reports: readonly FileReport[], seconds: number): st
       ]),
   );
   const texts = counted.reduce((sum, report) => sum + report.texts, 0);
-  const lines = [`${formatNumber(texts)} texts, ${formatNumber(Math.round(texts / seconds))} a second`];
+  const lines = [`${formatCounted(texts, "text")}, ${formatNumber(Math.round(texts / seconds))} a second`];
   const labels = counted.flatMap((report) => report.labels);
   const say = (what: string, those: typeof labels, name: "label" | "group") => {
     const sums = [...sumBy(those, name)].sort(([, a], [, b]) => b - a);
@@ -136,11 +136,11 @@ export function formatCount(reports: readonly FileReport[], seconds: number): st
     const total = sums.reduce((sum, [, texts]) => sum + texts, 0);
     const named = sums.slice(0, NAMED).map(([one, texts]) => `${isolate(one)} ${formatNumber(texts)}`);
     const more = sums.length > NAMED ? `, and ${sums.length - NAMED} more` : "";
-    lines.push(`${formatNumber(total)} texts ${what}: ${named.join(", ")}${more}`);
+    lines.push(`${formatCounted(total, "text")} ${what}: ${named.join(", ")}${more}`);
   };
   const unknown = labels.filter(({ known }) => !known);
   const unmet = labels.filter(({ group }) => !groups.has(group));
-  say("have labels that the scheme does not know, and belong to `other`", unknown, "label");
+  say("under `other` for labels that the scheme does not know", unknown, "label");
   say("met no list, since no edition of their group is built", unmet, "group");
   return `${groups.size > 0 ? `${table}\n` : ""}${lines.join("\n")}\n`;
 }
