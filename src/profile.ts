@@ -7,6 +7,11 @@ import type { Edition } from "../languages/define.ts";
 export const PROFILE_NAMES = ["corrected", "reference"] as const;
 export type ProfileName = (typeof PROFILE_NAMES)[number];
 
+/** What a command of ours takes to name a profile: nothing for the default, else an option after a space. */
+export function profileOption(profile: ProfileName): string {
+  return profile === "corrected" ? "" : ` --profile ${profile}`;
+}
+
 /** The numbers that select one edition's entries. */
 export interface Profile {
   readonly name: ProfileName;

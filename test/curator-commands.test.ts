@@ -176,12 +176,12 @@ ltg          4  80       90  metadata/ltg.json
 `);
     expect(read(directory, "metadata/ltg.json")).toEqual(LTG);
     expect(read(directory, "manifest.json")).toMatchObject({ counted: ["web"], named: { t: 90, code: "el" } });
-    expect(outputOf(["verify", directory])).toBe(`${directory}: 8 files of 2 lists are as they were written\n`);
+    expect(outputOf(["verify", directory])).toBe(`${directory}: 8 files of 2 lists, as they were written\n`);
     const before = readFileSync(join(directory, "manifest.json"));
     outputOf([...args, "--json"]);
     expect(readFileSync(join(directory, "manifest.json"))).toEqual(before);
     outputOf([...args, "--edition", "ltg"]);
-    expect(outputOf(["verify", directory])).toBe(`${directory}: 5 files of 1 lists are as they were written\n`);
+    expect(outputOf(["verify", directory])).toBe(`${directory}: 5 files of 1 list, as they were written\n`);
   });
 
   it("asks for new thresholds when the counts have changed", () => {
@@ -247,7 +247,7 @@ ltg          4  80       90  metadata/ltg.json
       'FILE: ltg: 1 entries are not in the list, "nazkas" among them; count with the list as it is now',
     );
     expect(refused({ simple: [1] })).toContain("meet the list of the group en; name the counts en");
-    expect(refused({ fr: [1] })).toBe("no corrected list of fr yet; make one with: worldmeta build fr");
+    expect(refused({ fr: [1] })).toBe("no corrected list of fr yet; make one with: worldmeta build fr …");
     expect(refused({ other: [1] })).toContain("no list `other`");
     expect(refused({ klingon: [1] })).toContain('no Wikipedia edition "klingon"');
     expect(refused({ ltg: [0, 0, 0, 0] })).toContain("no list has a match");

@@ -223,7 +223,7 @@ describe("verifyFolder", () => {
 describe("worldmeta verify", () => {
   it("ends with 0 and a line, or with 1 and a line for each fault", () => {
     expect(runCli(["verify", whole])).toMatchObject({
-      ...{ status: 0, stderr: "", stdout: `${whole}: 11 files of 3 lists are as they were written\n` },
+      ...{ status: 0, stderr: "", stdout: `${whole}: 11 files of 3 lists, as they were written\n` },
     });
     const path = copy();
     rmSync(join(path, "thresholds.json"));

@@ -263,12 +263,22 @@ describe("counts of files", () => {
     expect(read("a", "b")).toMatchObject({ counts: [4], files: 1 });
   });
 
+  test("of a file that was read in another way are counted in place of all that it added before", () => {
+    const older = list;
+    addFileCounts(db, fileOf("one", [countsOf([1, 2])]));
+    list = newList([...WORDS, "eight"]);
+    addFileCounts(db, fileOf("one", [countsOf([3])], { reread: true }));
+    expect(listsOfPool(db, "a").map((counted) => counted.list.id)).toEqual([list.id]);
+    expect([...readPoolCounts(db, { pools: ["a"], list: older }).counts]).toEqual(WORDS.map(() => 0));
+    expect(read("a").counts[0]).toBe(3);
+  });
+
   test("that contradict themselves are refused, and nothing of the file is left", () => {
     const add = (counts: ListCounts) => () => addFileCounts(db, fileOf("one", [countsOf([1]), counts]));
     expect(add(countsOf([0, 0, 0, 0, 0, 0, 0, 0, 1]))).toThrow(/no entry 8/);
     expect(add(countsOf([1], { matches: 2 }))).toThrow(/sum up to 1/);
     expect(add(countsOf([1], { matched: 11 }))).toThrow(/11 of 10/);
-    expect(add(countsOf([1], { list: { ...list, name: "0".repeat(64) } }))).toThrow(/no list/);
+    expect(add(countsOf([1], { list: { ...list, name: "0".repeat(64) } }))).toThrow("no longer in the database");
     expect(listPoolFiles(db, "a")).toEqual([]);
     expect(read("a").matches).toBe(0);
     expect(complaint(() => addFileCounts(db, fileOf("one", [], { pool: "c" })))).toContain('no pool "c"');
@@ -498,6 +508,17 @@ describe("thresholds", () => {
     expect([isStale("a"), isStale("a", "b"), isStale("b")]).toEqual([false, false, false]);
     removePool(db, "a");
     expect([isStale("a"), isStale("a", "b"), isStale("b")]).toEqual([undefined, undefined, false]);
+  });
+
+  test("are stale when the counts of the group that anchors them have changed", () => {
+    const older = list;
+    list = newList([...WORDS, "eight"]);
+    const isStale = (anchor: string) => {
+      saveThreshold(db, { pools: ["a"], list: older.id, ...policy, policy: `anchor en=5, anchor ${anchor}=7` });
+      addFileCounts(db, fileOf("two", [countsOf([1])]));
+      return findThreshold(db, { pools: ["a"], list: older })?.stale;
+    };
+    expect([isStale("ltg"), isStale("fr")]).toEqual([true, false]);
   });
 });
 

@@ -1,7 +1,7 @@
 /** The list that a command is about. */
 import { type Edition, getEdition } from "../../languages/index.ts";
 import { UserError } from "../errors.ts";
-import type { ProfileName } from "../profile.ts";
+import { type ProfileName, profileOption } from "../profile.ts";
 import { type Build, currentBuild } from "../store/builds.ts";
 import { closeDatabase, type Database, openDatabase } from "../store/database.ts";
 
@@ -27,9 +27,8 @@ export function openExisting(path: string): Database {
 export function requireBuild(db: Database, edition: Edition, profile: ProfileName): Build {
   const build = currentBuild(db, edition.code, profile);
   if (build !== undefined) return build;
-  const option = profile === "corrected" ? "" : ` --profile ${profile}`;
   throw new UserError(
-    `no ${profile} list of ${edition.code} yet; make one with: worldmeta build ${edition.code}${option} …`,
+    `no ${profile} list of ${edition.code} yet; make one with: worldmeta build ${edition.code}${profileOption(profile)} …`,
   );
 }
 

@@ -2,19 +2,14 @@
 import type { CuratedSize } from "../balancing/curated-size.ts";
 import type { Impact, Keeping, KeptEntry } from "../balancing/impact.ts";
 import type { Figures } from "../curation/figures.ts";
-import { type Cell, formatCaptions, formatNumber, formatTable, roundCaptions } from "./table.ts";
+import { type Cell, formatCaptions, formatNumber, formatShare, formatTable, NONE, roundCaptions } from "./table.ts";
 
 const SIGNED = new Intl.NumberFormat("en", { maximumFractionDigits: 2, signDisplay: "exceptZero" });
 const PROBABILITY = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 
-/** A share in percent, two decimals. */
-export function formatPercent(share: number | undefined): string {
-  return share === undefined ? "–" : `${(share * 100).toFixed(2)} %`;
-}
-
 /** What is expected and its standard error; `exact` where it has none. */
 export function formatCurated(curated: CuratedSize | undefined): string {
-  if (curated === undefined) return "–";
+  if (curated === undefined) return NONE;
   return (
     formatCaptions(curated.expected) + (curated.isExact ? " exact" : ` ± ${formatCaptions(curated.standardError)}`)
   );
@@ -30,7 +25,7 @@ export function formatFigures(
   const line = (title: string, show: (side: Figures) => string, value?: (side: Figures) => number | undefined) => {
     const [from, to] = [before && value?.(before), after && value?.(after)];
     const change = from === undefined || to === undefined ? "" : SIGNED.format(to - from);
-    rows.push([title, before ? show(before) : "–", after ? show(after) : "–", change]);
+    rows.push([title, before ? show(before) : NONE, after ? show(after) : NONE, change]);
   };
   const number = (title: string, value: (side: Figures) => number | undefined) =>
     line(title, (side) => formatDefined(value(side)), value);
@@ -39,7 +34,7 @@ export function formatFigures(
   number("matches", ({ matches }) => matches);
   number("entries", ({ threshold }) => threshold.entries);
   number("t", ({ threshold }) => threshold.t);
-  line("achieved", ({ threshold }) => formatPercent(threshold.achieved));
+  line("achieved", ({ threshold }) => formatShare(threshold.achieved, 2));
   number("head", ({ threshold }) => (threshold.t === undefined ? undefined : threshold.head));
   number("tail", ({ threshold }) => (threshold.t === undefined ? undefined : threshold.tail));
   number("zero", ({ threshold }) => threshold.zero);
@@ -48,7 +43,7 @@ export function formatFigures(
     ({ curated }) => formatCurated(curated),
     ({ curated }) => curated && roundCaptions(curated.expected),
   );
-  line("of matched", ({ curated }) => formatPercent(curated?.share));
+  line("of matched", ({ curated }) => formatShare(curated?.share, 2));
   const [from, to] = titles;
   return formatTable(
     ["", from, to, "change"].map((title, at) => ({ title, align: at === 0 ? "left" : "right" })),
@@ -57,7 +52,7 @@ export function formatFigures(
 }
 
 function formatDefined(value: number | undefined): string {
-  return value === undefined ? "–" : formatNumber(value);
+  return value === undefined ? NONE : formatNumber(value);
 }
 
 /** Entries in a table: of each kind of change at most `limit`, and its name if there can be several kinds. */

@@ -2,7 +2,7 @@
 import stringWidth from "string-width";
 import { formatNumber } from "../numbers.ts";
 
-export { formatNumber } from "../numbers.ts";
+export { formatCounted, formatNumber } from "../numbers.ts";
 
 export type Cell = string | number | undefined;
 
@@ -22,9 +22,12 @@ export function formatCaptions(captions: number): string {
   return formatNumber(roundCaptions(captions));
 }
 
-/** A share as a percentage with one decimal. */
-export function formatShare(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
+/** What stands for a figure that there is not. */
+export const NONE = "–";
+
+/** A share as a percentage, with one decimal if not told otherwise. */
+export function formatShare(share: number | undefined, decimals = 1): string {
+  return share === undefined ? NONE : `${(share * 100).toFixed(decimals)} %`;
 }
 
 /** Bytes in the unit that suits them. */

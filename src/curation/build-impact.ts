@@ -4,7 +4,8 @@ import { getEdition, type LabelScheme, OTHER, otherGroups } from "../../language
 import { compareKeeping, type Impact, type KeptEntry, keepingOf, sortByKept } from "../balancing/impact.ts";
 import { type GroupThreshold, solveGroups } from "../balancing/threshold.ts";
 import { STANDARD_INPUT } from "../files.ts";
-import { formatNumber } from "../numbers.ts";
+import { formatCounted } from "../numbers.ts";
+import { profileOption } from "../profile.ts";
 import type { Build } from "../store/builds.ts";
 import type { Database } from "../store/database.ts";
 import type { BuildDiff } from "../store/diff.ts";
@@ -97,8 +98,8 @@ export function loadBuildImpact(db: Database, options: BuildImpactOptions): Buil
       const [from, to] = [sides.before?.files, sides.after?.files];
       if (from !== undefined && to !== undefined && from !== to) {
         notes.add(
-          `${group}: the list of build ${older.id} was counted on ${sayFiles(from)}, that of build ${newer.id} on ` +
-            `${sayFiles(to)}; the figures are not of the same captions`,
+          `${group}: the list of build ${older.id} was counted on ${formatCounted(from, "file")}, that of build ${newer.id} on ` +
+            `${formatCounted(to, "file")}; the figures are not of the same captions`,
         );
       }
       return [{ group, scheme, ...sides, ...compareSides(db, sides, options.diff) }];
@@ -112,10 +113,6 @@ export function loadBuildImpact(db: Database, options: BuildImpactOptions): Buil
     }
   }
   return { groups, notes: [...notes] };
-}
-
-function sayFiles(files: number): string {
-  return files === 1 ? "1 file" : `${formatNumber(files)} files`;
 }
 
 /** Where a pool counts captions of a group: under its own name, or under `other` of a scheme that cannot name it. */
@@ -249,8 +246,7 @@ function noteMissing(
   if (!isCurrent) return `${what}, and cannot be any more: build ${build.id} is not the current one`;
   const files = listPoolFiles(db, pool).map(({ path }) => (path === STANDARD_INPUT ? "-" : path));
   const named = files.length > NAMED ? [...files.slice(0, NAMED), "…"] : files;
-  const profile = build.profile === "corrected" ? "" : ` --profile ${build.profile}`;
-  const command = `worldmeta count ${named.join(" ")} --name ${pool}${profile}`;
+  const command = `worldmeta count ${named.join(" ")} --name ${pool}${profileOption(build.profile)}`;
   return `${what}; count it, with the options of its first count: ${command}`;
 }
 

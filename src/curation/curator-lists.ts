@@ -1,19 +1,14 @@
 /** Lists with counts and thresholds, as `export metaclip` needs them. */
-import { editionsOfGroup, getEdition } from "../../languages/index.ts";
+import { getEdition, OTHER } from "../../languages/index.ts";
 import { describeThreshold, type GroupThreshold, solveGroups } from "../balancing/threshold.ts";
 import { UserError } from "../errors.ts";
 import type { MetaclipList } from "../export/metaclip.ts";
-import type { ProfileName } from "../profile.ts";
+import { type ProfileName, profileOption } from "../profile.ts";
 import type { GroupCounts } from "../sources/counts-file.ts";
 import type { Database } from "../store/database.ts";
-import {
-  type GroupList,
-  isCurrentList,
-  listGroupLists,
-  openGroupList,
-  readGroupEntries,
-} from "../store/group-lists.ts";
+import { type GroupList, isCurrentList, listGroupLists, readGroupEntries } from "../store/group-lists.ts";
 import { findThreshold } from "../store/thresholds.ts";
+import { requireGroupList } from "./group-list.ts";
 import { type CountedList, loadPoolCounts, type PoolSelection } from "./pool-counts.ts";
 import { policyOf, requireAnchors, type ThresholdRule } from "./rule.ts";
 
@@ -36,9 +31,8 @@ export function listsOfPools(db: Database, selection: PoolSelection): CuratorLis
   });
   if (missing.length > 0) {
     const command = ["worldmeta threshold", ...pools.map((pool) => `--pool ${pool}`)].join(" ");
-    const profile = selection.profile === "corrected" ? "" : ` --profile ${selection.profile}`;
     throw new UserError(
-      `no threshold for the counts of ${sayFew(missing)} as they are now; set it with: ${command}${profile}`,
+      `no threshold for the counts of ${sayFew(missing)} as they are now; set it with: ${command}${profileOption(selection.profile)}`,
     );
   }
   return {
@@ -77,7 +71,7 @@ export function listsOfCounts(
 ): Pick<CuratorLists, "lists"> {
   const { profile, place } = options;
   const counted = [...groups].map(([name, counts]): CountedList => {
-    const list = requireList(db, name, profile);
+    const list = listNamed(db, name, profile);
     return { name, list, counts: alignCounts(db, { list, counts, place: `${place}: ${name}` }) };
   });
   const byGroup = new Map(counted.map(({ name, counts }) => [name, counts]));
@@ -86,8 +80,8 @@ export function listsOfCounts(
   return { lists: counted.map((one, at) => toMetaclipList(db, one, thresholds[at]!)) };
 }
 
-function requireList(db: Database, group: string, profile: ProfileName): GroupList {
-  if (group === "other") {
+function listNamed(db: Database, group: string, profile: ProfileName): GroupList {
+  if (group === OTHER) {
     const [list, more] = listGroupLists(db, { group, profile }).filter((one) => isCurrentList(db, one));
     if (list !== undefined && more === undefined) return list;
     throw new UserError(
@@ -97,9 +91,7 @@ function requireList(db: Database, group: string, profile: ProfileName): GroupLi
   const { lidGroup } = getEdition(group);
   if (lidGroup !== group)
     throw new UserError(`captions in ${group} meet the list of the group ${lidGroup}; name the counts ${lidGroup}`);
-  const list = openGroupList(db, { group, editions: editionsOfGroup(group).map(({ code }) => code), profile });
-  if (list !== undefined) return list;
-  throw new UserError(`no ${profile} list of ${group} yet; make one with: worldmeta build ${group}`);
+  return requireGroupList(db, lidGroup, profile);
 }
 
 /** Counts by the ids of a list. */

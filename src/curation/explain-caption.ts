@@ -7,9 +7,11 @@ import { UserError } from "../errors.ts";
 import { createMatcher } from "../matching/matcher.ts";
 import type { ProfileName } from "../profile.ts";
 import type { Database } from "../store/database.ts";
-import { type GroupList, openGroupList, readGroupEntries } from "../store/group-lists.ts";
+import { type GroupList, readGroupEntries } from "../store/group-lists.ts";
+import { listsOfPool } from "../store/pool-counts.ts";
 import { listPools } from "../store/pools.ts";
 import { findThreshold } from "../store/thresholds.ts";
+import { requireGroupList } from "./group-list.ts";
 import { loadPoolCounts, type PoolSelection } from "./pool-counts.ts";
 import { hasRule, policyOf, requireAnchors, sayPolicy, type ThresholdRule } from "./rule.ts";
 
@@ -50,7 +52,7 @@ export type CaptionQuestion = PoolSelection & ThresholdRule & { readonly edition
  */
 export async function explainCaption(db: Database, text: string, question: CaptionQuestion): Promise<ExplainedCaption> {
   const { edition } = question;
-  const list = requireList(db, question);
+  const list = requireGroupList(db, edition.lidGroup, question.profile);
   const balance = findBalance(db, list, question);
   const entries = [...readGroupEntries(db, list)];
   const [lead = edition] = editionsOfGroup(list.group);
@@ -78,14 +80,6 @@ export async function explainCaption(db: Database, text: string, question: Capti
   };
 }
 
-function requireList(db: Database, { edition, profile }: CaptionQuestion): GroupList {
-  const group = edition.lidGroup;
-  const editions = editionsOfGroup(group).map(({ code }) => code);
-  const list = openGroupList(db, { group, editions, profile });
-  if (list !== undefined) return list;
-  throw new UserError(`no ${profile} list of ${group} yet; make one with: worldmeta build ${group}`);
-}
-
 /** Counts of a list and the threshold that goes with them. */
 interface Balance {
   readonly pools: readonly string[];
@@ -94,11 +88,14 @@ interface Balance {
   readonly policy: string;
 }
 
-/** Undefined if no pool is asked for and none, or more than one, is there. */
+/** Undefined if no pool is asked for, and none or more than one is there, or the only one has not counted the list. */
 function findBalance(db: Database, list: GroupList, options: PoolSelection & ThresholdRule): Balance | undefined {
   const asked = options.pools.length > 0 || hasRule(options);
-  const only = listPools(db);
-  if (!asked && only.length !== 1) return undefined;
+  const [only, ...more] = listPools(db);
+  if (!asked) {
+    if (only === undefined || more.length > 0) return undefined;
+    if (listsOfPool(db, only.name).every((counted) => counted.list.id !== list.id)) return undefined;
+  }
   const groups = [list.group, ...(options.anchor?.keys() ?? [])];
   const found = loadPoolCounts(db, { pools: options.pools, groups: [...new Set(groups)], profile: options.profile });
   const own = found.lists.find((counted) => counted.list.group === list.group);

@@ -22,6 +22,7 @@ export type CuratedJson = ThresholdJson & {
   readonly curatedError: number | null;
 };
 
+/** A threshold for `--json`, with the captions to expect. */
 export function toCuratedJson(threshold: GroupThreshold, curated: CuratedSize | undefined): CuratedJson {
   const { expected = null, standardError = null } = curated ?? {};
   return { ...toThresholdJson(threshold), curated: expected, curatedError: standardError };

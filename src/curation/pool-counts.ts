@@ -1,5 +1,5 @@
 /** Counts of pools, as thresholds are set and exported for them. */
-import { getEdition } from "../../languages/index.ts";
+import { getEdition, OTHER } from "../../languages/index.ts";
 import { UsageError, UserError } from "../errors.ts";
 import { formatNumber } from "../numbers.ts";
 import type { ProfileName } from "../profile.ts";
@@ -88,14 +88,14 @@ function listsIn(db: Database, pool: string, profile: ProfileName): ListInPool[]
 
 /** The group that a person means by a name: an edition stands for its group. */
 function groupNamed(name: string): string {
-  return name === "other" || name.startsWith("other (") ? name : getEdition(name).lidGroup;
+  return name === OTHER || name.startsWith(`${OTHER} (`) ? name : getEdition(name).lidGroup;
 }
 
 /** Lists by group and, of `other`, scheme; of each the current one first, then the newest. */
 function groupLists(lists: readonly ListInPool[]): Map<string, ListInPool[]> {
   const schemes = new Set(lists.flatMap(({ list }) => list.scheme ?? []));
   const byName = new Map<string, ListInPool[]>();
-  const last = (name: string) => (name.startsWith("other") ? 1 : 0);
+  const last = (name: string) => (name.startsWith(OTHER) ? 1 : 0);
   for (const counted of lists) {
     const { group, scheme } = counted.list;
     const name = scheme === undefined || schemes.size === 1 ? group : `${group} (${scheme})`;

@@ -1,6 +1,6 @@
 /** Files of captions → counts of a pool: each file against the lists of its languages, in shares, on all threads. */
 import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { apostropheRuleOf } from "../../languages/apostrophes.ts";
@@ -97,7 +97,15 @@ interface InputFile {
   readonly name: string;
   readonly sha256: string;
   readonly bytes: number;
+  /** As `stateOf` says it, before the file was read. */
+  readonly state: string;
   readonly layout: PoolLayout;
+}
+
+/** Tells whether a file has been written to since. */
+async function stateOf(path: string): Promise<string> {
+  const { size, mtimeMs } = await stat(path);
+  return `${size} ${mtimeMs}`;
 }
 
 /** A file that is to be counted. */
@@ -118,7 +126,8 @@ interface Job extends InputFile {
  * content, is counted only for lists that are new since; all anew if it is now read in another way (fields, format, label
  * of captions that have none). A count that was stopped goes on from the shares it has finished.
  *
- * @throws UserError if a file is no pool or holds no row, or if it was given twice; files before it stay counted
+ * @throws UserError if a file is no pool, holds no row or fewer than it has damaged ones, changes while it is read, or was given twice; files before it stay
+ * counted
  */
 export async function countPool(options: CountPoolOptions): Promise<void> {
   const { paths, name, names } = options;
@@ -127,7 +136,8 @@ export async function countPool(options: CountPoolOptions): Promise<void> {
   const total = (await requireFiles(paths)).reduce((sum, bytes) => sum + bytes, 0);
   const onBytes = (bytes: number) => options.onProgress?.({ stage: "look at files", bytes, total });
   for (const path of paths) {
-    const file = { path, name: names?.get(path) ?? path, ...(await hashFile(path, onBytes)) };
+    const state = await stateOf(path);
+    const file = { path, name: names?.get(path) ?? path, state, ...(await hashFile(path, onBytes)) };
     const same = files.find(({ sha256 }) => sha256 === file.sha256);
     if (same !== undefined) throw new UsageError(`${file.name} is the same file as ${same.name}; give it once`);
     const layout = await inspectPool(path, { fields: options.fields, format: options.format, names });
@@ -269,6 +279,10 @@ async function countFiles(jobs: readonly Job[], { db, lists, options }: Work): P
   const total = jobs.reduce((sum, { bytes }) => sum + bytes, 0);
   const finish = async (job: Job) => {
     const outputs = await Promise.all(job.inputs.map(({ output }) => readCountPoolOutput(output)));
+    if ((await stateOf(job.path)) !== job.state) {
+      await rm(job.directory, { recursive: true, force: true });
+      throw new UserError(`${job.name} has changed while it was counted; count it again when it is complete`);
+    }
     options.onFile?.(addFile(job, outputs as CountPoolOutput[], { db, lists, options }));
     await rm(job.directory, { recursive: true, force: true });
   };
@@ -323,6 +337,13 @@ function addFile(
   const labels = addLabels(outputs);
   const problems = new Problems();
   for (const output of outputs) problems.merge(output.problems);
+  const unread = problems.list().find(({ code }) => code === "E501");
+  if (unread !== undefined && unread.count > rows) {
+    throw new UserError(
+      `${name}: ${unread.count} rows cannot be read, ${rows} can (e.g. ${unread.samples[0]}); is it what --format and the ` +
+        "options of fields say?",
+    );
+  }
   const groups = [...new Set(outputs.flatMap(({ counts }) => counts.map(({ group }) => group)))].sort();
   const counts = groups.map((group): ListCounts => {
     const list = lists.of(group)!;

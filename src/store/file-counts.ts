@@ -311,11 +311,13 @@ export function boundOf(db: Database, { pool, list }: Omit<FileOfList, "file">):
   return bound.get(pool, list) ?? HASHES;
 }
 
-/** Say of thresholds that the counts they were chosen for have changed. */
+/** Say of thresholds that the counts they were chosen for, by themselves or as an anchor's, have changed. */
 function markStale(db: Database, { pool, list }: { readonly pool: string; readonly list: number }): void {
   db.prepare(
-    "UPDATE threshold SET stale = 1 WHERE list = ? AND EXISTS (SELECT 1 FROM json_each(pools) WHERE value = ?)",
-  ).run(list, pool);
+    `UPDATE threshold SET stale = 1
+     WHERE (list = @list OR instr(policy, 'anchor ' || (SELECT lid_group FROM group_list WHERE id = @list)))
+       AND EXISTS (SELECT 1 FROM json_each(pools) WHERE value = @pool)`,
+  ).run({ list, pool });
 }
 
 /**

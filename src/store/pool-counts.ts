@@ -66,19 +66,18 @@ export function readPoolCounts(
   return read();
 }
 
-/** In how many texts of a pool an entry was found. */
+/** In how many texts of a pool an entry was found; throws a UserError if there is no such pool. */
 export function readEntryCount(
   db: Database,
-  { pools, list, entry }: { readonly pools: readonly string[]; readonly list: GroupList; readonly entry: number },
+  { pool, list, entry }: { readonly pool: string; readonly list: GroupList; readonly entry: number },
 ): number {
-  return (
-    db
-      .prepare<[string, number, number], number>(
-        "SELECT sum(count) FROM match_count WHERE pool IN (SELECT value FROM json_each(?)) AND list = ? AND entry = ?",
-      )
-      .pluck()
-      .get(JSON.stringify(poolIds(db, pools)), list.id, entry) ?? 0
-  );
+  const { id } = requirePool(db, pool);
+  const count = db
+    .prepare<[number, number, number], number>(
+      "SELECT count FROM match_count WHERE pool = ? AND list = ? AND entry = ?",
+    )
+    .pluck();
+  return count.get(id, list.id, entry) ?? 0;
 }
 
 /**

@@ -10,7 +10,7 @@ import { addMoreFieldOptions, addPoolOptions, fieldsOf, type PoolOptions } from 
 import { sayProblems } from "../problem-lines.ts";
 import { createProgressBar } from "../progress-bar.ts";
 import { withFiles } from "../standard-input.ts";
-import { formatNumber, formatShare, formatTable } from "../table.ts";
+import { formatCounted, formatNumber, formatShare, formatTable, isolate } from "../table.ts";
 
 interface CountOptions extends PoolOptions {
   readonly db: string;
@@ -81,7 +81,7 @@ async function count(pools: string[], options: CountOptions): Promise<void> {
 
 function sayFile({ path, fresh, others, texts, labels, problems }: FileReport, pool: string): void {
   if (fresh) say(`${path}: the pool ${pool} has counted it already, for the present lists`);
-  else say(`${path}: ${formatNumber(texts)} texts, ${formatNumber(labels.length)} labels`);
+  else say(`${path}: ${formatCounted(texts, "text")}, ${formatCounted(labels.length, "label")}`);
   for (const sha256 of others) {
     say(
       `  the pool also counts what ${path} held before; take it out with: worldmeta pools ${pool} --withdraw ${sha256}`,
@@ -128,19 +128,19 @@ export function formatCount(reports: readonly FileReport[], seconds: number): st
       ]),
   );
   const texts = counted.reduce((sum, report) => sum + report.texts, 0);
-  const lines = [`${formatNumber(texts)} texts, ${formatNumber(Math.round(texts / seconds))} a second`];
+  const lines = [`${formatCounted(texts, "text")}, ${formatNumber(Math.round(texts / seconds))} a second`];
   const labels = counted.flatMap((report) => report.labels);
   const say = (what: string, those: typeof labels, name: "label" | "group") => {
     const sums = [...sumBy(those, name)].sort(([, a], [, b]) => b - a);
     if (sums.length === 0) return;
     const total = sums.reduce((sum, [, texts]) => sum + texts, 0);
-    const named = sums.slice(0, NAMED).map(([one, texts]) => `${one} ${formatNumber(texts)}`);
+    const named = sums.slice(0, NAMED).map(([one, texts]) => `${isolate(one)} ${formatNumber(texts)}`);
     const more = sums.length > NAMED ? `, and ${sums.length - NAMED} more` : "";
-    lines.push(`${formatNumber(total)} texts ${what}: ${named.join(", ")}${more}`);
+    lines.push(`${formatCounted(total, "text")} ${what}: ${named.join(", ")}${more}`);
   };
   const unknown = labels.filter(({ known }) => !known);
   const unmet = labels.filter(({ group }) => !groups.has(group));
-  say("have labels that the scheme does not know, and belong to `other`", unknown, "label");
+  say("under `other` for labels that the scheme does not know", unknown, "label");
   say("met no list, since no edition of their group is built", unmet, "group");
   return `${groups.size > 0 ? `${table}\n` : ""}${lines.join("\n")}\n`;
 }

@@ -70,8 +70,8 @@ function poolsOf({ db, edition, build }: CurrentList, text: string) {
     const entry = counted && findGroupEntry(db, counted.list, text);
     if (counted === undefined || entry === undefined) return [];
     const { list, texts } = counted;
-    const wanted = { pools: [name], list, entry };
-    return [{ pool: name, texts, count: readEntryCount(db, wanted), samples: readSamples(db, wanted) }];
+    const samples = readSamples(db, { pools: [name], list, entry });
+    return [{ pool: name, texts, count: readEntryCount(db, { pool: name, list, entry }), samples }];
   });
 }
 

@@ -15,7 +15,7 @@ import { type ListOptions, openExisting, requireBuild } from "../current-list.ts
 import { addDbOption, addExamples, addJsonOption, addProfileOption, collect } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
 import { addRuleOptions } from "../rule-options.ts";
-import { formatBytes, formatNumber, formatTable } from "../table.ts";
+import { formatBytes, formatCounted, formatTable, NONE } from "../table.ts";
 
 interface ExportOptions extends ListOptions, ThresholdRule {
   readonly out: string;
@@ -120,10 +120,10 @@ function formatManifest({ lists, files }: Manifest, directory: string): string {
   const right = (title: string) => ({ title, align: "right" }) as const;
   const table = formatTable(
     [{ title: "group" }, ...["entries", "t", "matches"].map(right), { title: "list" }],
-    lists.map(({ group, code, entries, t, total }) => [group, entries, t ?? "–", total, metadataPath(code)]),
+    lists.map(({ group, code, entries, t, total }) => [group, entries, t ?? NONE, total, metadataPath(code)]),
   );
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  return `${table}\n${formatNumber(files.length + 1)} files, ${formatBytes(bytes)}, in ${directory}\n`;
+  return `${table}\n${formatCounted(files.length + 1, "file")}, ${formatBytes(bytes)}, in ${directory}\n`;
 }
 
 function formatExports(exported: readonly ExportedList[]): string {

@@ -20,7 +20,16 @@ import { findThreshold, type Threshold } from "../../store/thresholds.ts";
 import { openExisting } from "../current-list.ts";
 import { addDbOption, addExamples, addJsonOption, parseCount } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
-import { type Column, formatBytes, formatNumber, formatShare, formatTable } from "../table.ts";
+import {
+  type Column,
+  formatBytes,
+  formatCounted,
+  formatNumber,
+  formatShare,
+  formatTable,
+  isolate,
+  NONE,
+} from "../table.ts";
 
 interface PoolsOptions {
   readonly db: string;
@@ -44,7 +53,6 @@ interface PoolOverview {
 const THRESHOLDS_SHOWN = 3;
 /** How many digits of a SHA-256 a table shows. */
 const DIGITS = 12;
-const NONE = "–";
 
 export function addPoolsCommand(program: Command): void {
   const command = program
@@ -117,14 +125,14 @@ async function removeNamed(db: Database, name: string, json: boolean | undefined
   removePool(db, name);
   if (json) await printJson(toPoolJson(overview));
   const { files, texts } = overview.pool;
-  say(`removed the pool ${name}: ${formatNumber(files)} files, ${formatNumber(texts)} texts`);
+  say(`removed the pool ${name}: ${formatCounted(files, "file")}, ${formatCounted(texts, "text")}`);
 }
 
 async function withdrawNamed(db: Database, name: string, wanted: string, json: boolean | undefined): Promise<void> {
   const file = withdrawFile(db, { pool: name, sha256: await hashOf(db, name, wanted) });
   const { id: _, pool: __, ...facts } = file;
   if (json) await printJson(facts);
-  say(`withdrew ${file.path} with ${formatNumber(file.texts)} texts from the pool ${name}`);
+  say(`withdrew ${file.path} with ${formatCounted(file.texts, "text")} from the pool ${name}`);
 }
 
 /** SHA-256 of the file of a pool that a person means: by its SHA-256, its path, or a file on disk of the same content. */
@@ -215,7 +223,7 @@ function formatPool(
   }: { readonly files: readonly PoolFile[]; readonly labels: readonly LabelCount[]; readonly limit: number },
 ): string {
   const parts = [
-    `${pool.name} · ${formatNumber(pool.files)} files · ${formatBytes(pool.bytes)} · ${formatNumber(pool.texts)} texts` +
+    `${isolate(pool.name)} · ${formatCounted(pool.files, "file")} · ${formatBytes(pool.bytes)} · ${formatCounted(pool.texts, "text")}` +
       ` · made ${pool.created}\nsettings ${JSON.stringify(pool.settings)}\n`,
   ];
   if (lists.length + labels.length > 0) parts.push(formatGroups(lists, labels));
@@ -253,7 +261,7 @@ function formatGroups(lists: readonly CountedList[], labels: readonly LabelCount
     return [
       ...[nameOf(counted), list.profile, list.name.slice(0, DIGITS), current ? "current" : "older", list.entries],
       ...[files, texts, matchedShare([counted]), matches, formatThreshold(counted)],
-      threshold?.achieved === undefined ? NONE : formatShare(threshold.achieved),
+      formatShare(threshold?.achieved),
     ];
   });
   const withList = new Set(lists.map(({ list }) => list.group));

@@ -5,7 +5,7 @@ import { closeDatabase } from "../../store/database.ts";
 import { openExisting } from "../current-list.ts";
 import { addDbOption, addExamples, addJsonOption, parseCount } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
-import { formatTable } from "../table.ts";
+import { formatCounted, formatTable } from "../table.ts";
 
 export function addPruneCommand(program: Command): void {
   const command = program
@@ -19,7 +19,7 @@ export function addPruneCommand(program: Command): void {
       try {
         const { removed, counted } = pruneBuilds(db, keep);
         const counts = await removeUnfinishedCounts(path);
-        if (counts > 0) say(`removed ${counts} unfinished ${counts === 1 ? "count" : "counts"} of stopped builds`);
+        if (counts > 0) say(`removed ${formatCounted(counts, "unfinished count")} of stopped builds`);
         for (const { build, pools } of counted) {
           say(
             `kept build ${build.id} of ${build.edition}, ${build.profile}: there are counts of its list in the pool ` +

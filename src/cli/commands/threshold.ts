@@ -9,11 +9,11 @@ import type { ProfileName } from "../../profile.ts";
 import { closeDatabase, openDatabase } from "../../store/database.ts";
 import { loadCountsGroups } from "../counts-groups.ts";
 import { openExisting } from "../current-list.ts";
-import { formatFigures, formatKeeping, formatPercent } from "../impact.ts";
+import { formatFigures, formatKeeping } from "../impact.ts";
 import { addDbOption, addExamples, addJsonOption, addProfileOption, collect, parseCount } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
 import { addRuleOptions } from "../rule-options.ts";
-import { formatCaptions, formatNumber, formatTable } from "../table.ts";
+import { formatCaptions, formatNumber, formatShare, formatTable, NONE } from "../table.ts";
 
 interface ThresholdOptions extends ThresholdRule {
   readonly db: string;
@@ -115,7 +115,7 @@ function sayNotes(notes: readonly string[]): void {
 }
 
 function formatComparison({ group, before, after, changed }: Comparison, limit: number): string {
-  const title = ({ threshold }: Figures) => `t = ${threshold.t ?? "–"}`;
+  const title = ({ threshold }: Figures) => `t = ${threshold.t ?? NONE}`;
   const entries = formatKeeping({ changed }, limit);
   return [
     `${group}: the probabilities of ${formatNumber(changed.length)} entries change\n`,
@@ -132,8 +132,8 @@ function formatThresholds(rows: readonly Shown[], { pools = false }: { readonly 
   const table = formatTable(
     [{ title: "group" }, ...[...titles, ...(pools ? ["curated", "±", "share"] : [])].map(right)],
     rows.map(({ threshold: { group, t, requested, achieved, entries, zero, head, tail, total }, curated }) => [
-      ...[group, t ?? "–", formatPercent(requested), formatPercent(achieved)],
-      ...(t === undefined ? [entries, zero, "–", "–", total] : [entries, zero, head, tail, total]),
+      ...[group, t ?? NONE, formatShare(requested, 2), formatShare(achieved, 2)],
+      ...(t === undefined ? [entries, zero, NONE, NONE, total] : [entries, zero, head, tail, total]),
       ...(pools ? formatCurated(curated) : []),
     ]),
   );
@@ -144,7 +144,7 @@ function formatThresholds(rows: readonly Shown[], { pools = false }: { readonly 
 }
 
 function formatCurated(curated: CuratedSize | undefined): string[] {
-  if (curated === undefined) return ["–", "–", "–"];
+  if (curated === undefined) return [NONE, NONE, NONE];
   const { expected, standardError, isExact, share } = curated;
-  return [formatCaptions(expected), isExact ? "exact" : formatCaptions(standardError), formatPercent(share)];
+  return [formatCaptions(expected), isExact ? "exact" : formatCaptions(standardError), formatShare(share, 2)];
 }

@@ -3,7 +3,7 @@ import { UserError } from "../../errors.ts";
 import { verifyFolder } from "../../export/verify.ts";
 import { addExamples, addJsonOption } from "../options.ts";
 import { print, printJson } from "../output.ts";
-import { formatNumber } from "../table.ts";
+import { formatCounted } from "../table.ts";
 
 export function addVerifyCommand(program: Command): void {
   const command = program
@@ -21,8 +21,10 @@ async function verify(directory: string, options: { readonly json?: boolean }): 
   else if (faults.length > 0) await print(faults.map((fault) => `${fault}\n`).join(""));
   else
     await print(
-      `${directory}: ${formatNumber(files)} files of ${formatNumber(lists)} lists are as they were written\n`,
+      `${directory}: ${formatCounted(files, "file")} of ${formatCounted(lists, "list")}, as they were written\n`,
     );
   if (faults.length > 0)
-    throw new UserError(`${directory} is not as it was written (${faults.length} faults); export it again`);
+    throw new UserError(
+      `${directory} is not as it was written (${formatCounted(faults.length, "fault")}); export it again`,
+    );
 }
