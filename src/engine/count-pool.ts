@@ -126,8 +126,8 @@ interface Job extends InputFile {
  * content, is counted only for lists that are new since; all anew if it is now read in another way (fields, format, label
  * of captions that have none). A count that was stopped goes on from the shares it has finished.
  *
- * @throws UserError if a file is no pool, holds no row or fewer than it has damaged ones, changes while it is read, or was given twice; files before it stay
- * counted
+ * @throws UserError if a file is no pool, holds no row or fewer than it has damaged ones, changes while it is read, or was
+ * given twice; files before it stay counted
  */
 export async function countPool(options: CountPoolOptions): Promise<void> {
   const { paths, name, names } = options;
