@@ -335,6 +335,7 @@ describe("countPool", () => {
     ]);
     expect(en!.matched).toBe(1);
     expect(outputOf(["pools", "lid", "--db", db])).toMatch(/klingon +2 /);
+    expect(outputOf(["explain", "zu", "inja", "--db", db])).toMatch(/pool lid +in 1 of 3 captions/);
   });
 });
 

@@ -54,19 +54,17 @@ function explain({ db, edition, build }: CurrentList, asked: string) {
     whyNot: whyNotEntry(text, edition, profile),
     first: builds && summary(builds.first),
     last: builds && summary(builds.last),
-    pools: poolsOf({ db, edition, build }, text),
+    pools: poolsOf({ db, build }, text),
     reviews: listReviews(db, edition.code).filter((review) => review.text === text || review.text === normalize(text)),
   };
 }
 
 type Explanation = ReturnType<typeof explain>;
 
-/** What the pools that were counted for the present list of the edition's group say of an entry. */
-function poolsOf({ db, edition, build }: CurrentList, text: string) {
+/** What the pools say of an entry that have counted the present list of the edition's group, or an `other` that holds it. */
+function poolsOf({ db, build }: Pick<CurrentList, "db" | "build">, text: string) {
   return listPools(db).flatMap(({ name }) => {
-    const counted = listsOfPool(db, name).find(
-      ({ list, current }) => current && list.group === edition.lidGroup && list.profile === build.profile,
-    );
+    const counted = listsOfPool(db, name).find(({ list, current }) => current && list.builds.includes(build.id));
     const entry = counted && findGroupEntry(db, counted.list, text);
     if (counted === undefined || entry === undefined) return [];
     const { list, texts } = counted;
