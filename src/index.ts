@@ -3,7 +3,16 @@ export { apostropheRuleOf } from "../languages/apostrophes.ts";
 export * from "../languages/index.ts";
 export { type CuratedSize, type CuratedSizeInput, estimateCuratedSize } from "./balancing/curated-size.ts";
 export { type Draw, type DrawnCaption, HASHES, mergeDraws, NO_DRAW } from "./balancing/draw.ts";
-export * from "./balancing/threshold.ts";
+export {
+  describeThreshold,
+  type GroupThreshold,
+  keepProbabilities,
+  sayOutOfReach,
+  solveGroups,
+  solveReferenceThreshold,
+  solveThreshold,
+  type ThresholdPolicy,
+} from "./balancing/threshold.ts";
 export { type BuildImpact, type BuildImpactOptions, loadBuildImpact } from "./curation/build-impact.ts";
 export { type CaptionQuestion, type ExplainedCaption, explainCaption } from "./curation/explain-caption.ts";
 export { loadPoolCounts, type PoolSelection } from "./curation/pool-counts.ts";
