@@ -233,7 +233,11 @@ describe("gram counts", () => {
     ),
     { minLength: 1, maxLength: 30, selector: (word) => Buffer.from(word).toString() },
   );
-  const wellFormed = words.map((all) => all.filter((word) => !/[\n \t]|\p{Surrogate}/u.test(word)));
+  // Normalizing leaves no control characters. Those below the tab would put a pair before one whose first word is shorter.
+  const isBelowTab = (character: string) => character < "\t";
+  const wellFormed = words.map((all) =>
+    all.filter((word) => !/[\n \t]|\p{Surrogate}/u.test(word) && ![...word].some(isBelowTab)),
+  );
 
   it.each([1, 400, 1e6])("come in order and in full, whatever the runs and the memory (%i bytes)", async (memory) => {
     const machine = startMachine(await compileKernels());

@@ -87,7 +87,7 @@ interface FileFigures {
 }
 
 /** Label of rows without one (ISO 639-2: undetermined); in every scheme its texts belong to `other`. */
-const NO_LABEL = "und";
+export const NO_LABEL = "und";
 /** Below this many bytes of a file a second thread costs more than it gives. */
 const BYTES_FOR_THREADS = 2_000_000;
 

@@ -67,7 +67,8 @@ function formatCaption(explained: ExplainedCaption): string {
       pools.length > 0 ? "no threshold: nothing in the pool matches the list" : "no counts; name a pool with --pool",
     ]);
   } else {
-    lines.push(["balance", `t = ${t} (${policy}) by the counts of ${pools.join(", ")}`]);
+    const how = policy === `t ${t}` ? "" : ` (${policy})`;
+    lines.push(["balance", `t = ${t}${how} by the counts of ${pools.join(", ")}`]);
     lines.push([
       "kept",
       matches.length === 0 ? "never: it matches nothing" : `with probability ${formatProbability(keepProbability)}`,

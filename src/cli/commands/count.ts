@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { LABEL_SCHEMES, type LabelScheme } from "../../../languages/index.ts";
-import { countPool, type FileReport } from "../../engine/count-pool.ts";
+import { countPool, type FileReport, NO_LABEL } from "../../engine/count-pool.ts";
 import type { ProfileName } from "../../profile.ts";
 import { closeDatabase } from "../../store/database.ts";
 import { openExisting } from "../current-list.ts";
@@ -138,9 +138,10 @@ export function formatCount(reports: readonly FileReport[], seconds: number): st
     const more = sums.length > NAMED ? `, and ${sums.length - NAMED} more` : "";
     lines.push(`${formatCounted(total, "text")} ${what}: ${named.join(", ")}${more}`);
   };
-  const unknown = labels.filter(({ known }) => !known);
+  // Labels may be missing in a pool that has some; in some schemes `und` is known.
+  const unknown = labels.filter(({ known, label }) => !known || label === NO_LABEL);
   const unmet = labels.filter(({ group }) => !groups.has(group));
-  say("under `other` for labels that the scheme does not know", unknown, "label");
+  say(`under \`other\` for labels that the scheme does not know (${NO_LABEL}: for none)`, unknown, "label");
   say("met no list, since no edition of their group is built", unmet, "group");
   return `${groups.size > 0 ? `${table}\n` : ""}${lines.join("\n")}\n`;
 }
