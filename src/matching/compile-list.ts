@@ -26,7 +26,7 @@ export interface CompiledList {
  * Compiles a list; ids are positions. Of entries that are equal, in `corrected` after normalizing, the last one's id stays.
  *
  * It takes about 80 bytes an atom while it works; a list takes about 12 bytes an entry when it is done. Throws
- * `UserError` if that is more than 2 GB, as it is for lists of some six million entries.
+ * `UserError` if that is more than 2 GB, as it is for lists between five and eight million entries.
  */
 export function compileList(entries: readonly string[], rule: ListRule, source?: KernelSource): CompiledList {
   const isReference = rule.profile === "reference";
