@@ -13,8 +13,9 @@
  * counts, since the curator meets each; but a text that makes up much of a pool is in the draw or it is not, and where it
  * is not, neither the estimate nor its error knows of it.
  */
+import { keepAny } from "./balance.ts";
 import { type Draw, HASHES } from "./draw.ts";
-import { keepProbability } from "./threshold.ts";
+import { keepProbabilities } from "./threshold.ts";
 
 /** What a curator is to expect. */
 export interface CuratedSize {
@@ -43,7 +44,8 @@ export interface CuratedSizeInput {
 
 /** The expected number of captions kept; undefined where fewer than two hashes are drawn of more captions. */
 export function estimateCuratedSize({ draw, counts, t, matched }: CuratedSizeInput): CuratedSize | undefined {
-  const hashes = draw.captions.map(({ times, ids }) => ({ times, keep: keepAny(ids, counts, t) }));
+  const probabilities = keepProbabilities(counts, t);
+  const hashes = draw.captions.map(({ times, ids }) => ({ times, keep: keepAny(ids, probabilities) }));
   let drawn = 0;
   let kept = 0;
   for (const { times, keep } of hashes) {
@@ -62,11 +64,4 @@ export function estimateCuratedSize({ draw, counts, t, matched }: CuratedSizeInp
   const rest = 1 - draw.below / HASHES;
   const variance = (rest * squares * hashes.length) / (hashes.length - 1) / drawn ** 2;
   return { expected: matched * share, standardError: matched * Math.sqrt(variance), share, ...about };
-}
-
-/** The probability that a caption is kept for any of its entries. */
-function keepAny(ids: Uint32Array, counts: ArrayLike<number>, t: number): number {
-  let drop = 1;
-  for (const id of ids) drop *= 1 - keepProbability(counts[id] ?? 0, t);
-  return 1 - drop;
 }

@@ -2,6 +2,7 @@
 import { apostropheRuleOf } from "../../languages/apostrophes.ts";
 import { type Edition, editionsOfGroup, loadTokenizer } from "../../languages/index.ts";
 import { normalize } from "../../languages/normalize.ts";
+import { keepAny } from "../balancing/balance.ts";
 import { keepProbabilities, solveGroups } from "../balancing/threshold.ts";
 import { UserError } from "../errors.ts";
 import { createMatcher } from "../matching/matcher.ts";
@@ -75,8 +76,7 @@ export async function explainCaption(db: Database, text: string, question: Capti
     pools: balance?.pools ?? [],
     t: balance?.t,
     policy: balance?.policy,
-    // Algorithm 1 of MetaCLIP: a text stays as soon as one of its entries draws success.
-    keepProbability: probabilities && 1 - probabilities.reduce((none, one) => none * (1 - one), 1),
+    keepProbability: probabilities && keepAny(Uint32Array.from(probabilities.keys()), probabilities),
   };
 }
 
