@@ -58,6 +58,7 @@ describe("the README", () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/editions, (?:all|\d+) built before/);
     expect(stdout).toContain("captions of 2 files in the pool demo, counted before");
+    expect(stdout).toMatch(/pairs in 2 parts, there before/);
   });
 
   it("names every command", () => {

@@ -8,7 +8,9 @@ import { listsOfPools } from "../../curation/curator-lists.ts";
 import { TAIL_RATIO } from "../../curation/rule.ts";
 import { type SolvedList, setPoolThresholds } from "../../curation/thresholds.ts";
 import { countPool, type FileReport } from "../../engine/count-pool.ts";
+import { curatePool } from "../../engine/curate-pool.ts";
 import { UserError } from "../../errors.ts";
+import type { CuratedManifest } from "../../export/curated.ts";
 import { exportMetaclip } from "../../export/metaclip.ts";
 import { verifyFolder } from "../../export/verify.ts";
 import { packageVersion, RECIPE_VERSION } from "../../fingerprint.ts";
@@ -19,13 +21,14 @@ import { print, say } from "../output.ts";
 import { problemLines } from "../problem-lines.ts";
 import { formatCaptions, formatCounted, formatNumber, formatShare, formatTable, NONE } from "../table.ts";
 import { formatReports } from "./build.ts";
+import { formatSteps } from "./curate.ts";
 
 export function addDemoCommand(program: Command): void {
   const command = program
     .command("demo")
     .description(
       "Run the whole flow offline on the little text that npm packages carry: the lists of every edition that it has, " +
-        "captions counted against them, thresholds, an export. Run again, it does what is not done yet.",
+        "captions counted against them, thresholds, the pairs that stay, an export. Run again, it does what is not done yet.",
     )
     .option("--out <dir>", "folder for the inputs, the database and what is exported", "worldmeta-demo")
     .action(demo);
@@ -45,6 +48,11 @@ interface Place {
   readonly db: string;
 }
 
+interface Curated {
+  readonly manifest: CuratedManifest;
+  readonly sentence: string;
+}
+
 async function demo({ out }: { out: string }): Promise<void> {
   // The script comes with the sources; it needs the development packages that hold the texts.
   const { makeDemoInputs } = await import("../../../scripts/make-demo-inputs.ts");
@@ -54,14 +62,18 @@ async function demo({ out }: { out: string }): Promise<void> {
   const inputs = await makeDemoInputs({ directory: join(out, "inputs"), editions: listEditions() });
   const built = await buildLists(place, inputs);
   await print(`${formatReports(built)}\n`);
-  const counted = await countCaptions(place, [inputs.captions.declarations, inputs.captions.glosses]);
+  const captions = [inputs.captions.declarations, inputs.captions.glosses];
+  const counted = await countCaptions(place, captions);
   const solved = setThresholds(place);
   await print(formatThresholds(solved));
+  const curated = await curateCaptions(place, captions);
+  await print(`\n${formatSteps(curated.manifest.figures)}`);
   const exported = await exportForCurator(place);
   const seconds = Math.round((Date.now() - started) / 1000);
   await print(`
 ${sayBuilt(built, seconds)} ${inputs.without.length} editions have no text in the package.
 ${sayCounted(counted)}
+${curated.sentence}
 ${exported}
 
 The lists are tiny: each comes from one text, the Universal Declaration of Human Rights, and views that were made up for
@@ -75,6 +87,7 @@ Where to look next:
   worldmeta audit ar --db ${place.db}
   worldmeta caption 'a free and equal education' --edition en --pool ${POOL} --db ${place.db}
   worldmeta threshold --pool ${POOL} --group en --compare 20 --db ${place.db}
+  worldmeta curate ${captions.join(" ")} --name ${POOL} --seed 1 --format jsonl --out ${join(out, "seed-1")} --db ${place.db}
   worldmeta export txt --out ${join(out, "lists")} --db ${place.db}
   worldmeta build CODE --dump … --pageviews … --wordnet …      with real dumps: see dumps/README.md
 `);
@@ -124,6 +137,24 @@ function setThresholds({ db: path }: Place): readonly SolvedList[] {
   } finally {
     closeDatabase(db);
   }
+}
+
+/** Writes the pairs that stay, and says so. */
+async function curateCaptions({ db, out }: Place, paths: readonly string[]): Promise<Curated> {
+  const directory = join(out, "curated");
+  say(`writing the pairs that stay to ${directory} …`);
+  const { manifest, fresh } = await curatePool({
+    ...{ db, pools: [POOL], groups: [], paths, fields: {}, profile: PROFILE, seed: 0, output: "parquet", directory },
+    ...{ threads: availableParallelism(), memory: MEMORY },
+  });
+  const { kept, groups } = manifest.figures;
+  const sum = (pick: (group: (typeof groups)[number]) => number) => groups.reduce((total, one) => total + pick(one), 0);
+  const expected = `${formatCaptions(sum((one) => one.expected))} ± ${formatCaptions(Math.sqrt(sum((one) => one.variance)))}`;
+  const parts = `in ${formatCounted(manifest.files.length, "part")}${fresh ? ", there before" : ""}`;
+  return {
+    manifest,
+    sentence: `${directory}: ${formatCounted(kept, "pair")} ${parts}; ${expected} were to be expected.`,
+  };
 }
 
 /** Writes and checks the folder; what is in it. */
