@@ -224,13 +224,13 @@ export function findGroupEntry(db: Database, { id }: Pick<GroupList, "id">, text
       .get(only, text);
   }
   return db
-    .prepare<[number, string, string], number>(
-      `SELECT g.id FROM json_each(?2) b JOIN entry e ON e.build = b.value AND e.text = ?3
-         JOIN group_entry g ON g.list = ?1 AND g.build = e.build AND g.entry = e.id
+    .prepare<[string, string, number], number>(
+      `SELECT g.id FROM json_each(?) b JOIN entry e ON e.build = b.value AND e.text = ?
+         JOIN group_entry g ON g.list = ? AND g.build = e.build AND g.entry = e.id
        LIMIT 1`,
     )
     .pluck()
-    .get(id, JSON.stringify(builds), text);
+    .get(JSON.stringify(builds), text, id);
 }
 
 function* entriesOfBuild(db: Database, build: number): IterableIterator<string> {
