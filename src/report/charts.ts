@@ -6,8 +6,9 @@
  */
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
-import { formatCaptions, formatCompact, formatNumber, formatShare } from "../numbers.ts";
+import { formatCompact } from "../numbers.ts";
 import { type Markup, markup, trust } from "./markup.ts";
+import { showCaptions, showEntries, showShare, showT } from "./show.ts";
 
 /** A chart and what it says. */
 interface ChartText {
@@ -207,7 +208,7 @@ export function drawCumulative({ entries, t, head, sum, pools, ...text }: Cumula
             ...(t === undefined
               ? []
               : markPlace({
-                  name: `${nameT(t)}, head: ${sayEntries(head)}`,
+                  name: `${showT(t)}, head: ${showEntries(head)}`,
                   x: Math.max(1, head),
                   low: high,
                   high: 1,
@@ -238,14 +239,6 @@ function markPlace({ name, x, low, high, anchor = "top" }: Place): Plot.Markish[
       ...{ textAnchor: isRight ? "end" : "start", fontWeight: 600, fill: INK[0], stroke: GROUND[0], strokeWidth: 4 },
     }),
   ];
-}
-
-function nameT(t: number): string {
-  return `t = ${formatNumber(t)}`;
-}
-
-function sayEntries(entries: number): string {
-  return `${formatNumber(entries)} ${entries === 1 ? "entry" : "entries"}`;
 }
 
 /** A point of a curve of shares. */
@@ -350,7 +343,7 @@ export function drawSize({ t, points, ...text }: SizeChart): Markup {
           : []),
         Plot.lineY(sizes, { x: "t", y: "expected", stroke: RAW.stroke, strokeWidth: 2 }),
         ...mark(
-          `${nameT(t ?? 0)}${chosen?.curated === undefined ? "" : `: ${formatCaptions(chosen.curated.expected)} captions`}`,
+          `${showT(t)}${chosen?.curated === undefined ? "" : `: ${showCaptions(chosen.curated.expected)}`}`,
           "bottom",
         ),
       ],
@@ -367,7 +360,7 @@ export function drawSize({ t, points, ...text }: SizeChart): Markup {
           ...{ x: "t", y: "tailRatio", curve: "step-before", stroke: BALANCED.stroke, strokeWidth: 2 },
         }),
         ...mark(
-          `${sizes.length > 0 ? "" : `${nameT(t ?? 0)}: `}${chosen === undefined ? "" : formatShare(chosen.tailRatio, 2)}`,
+          `${sizes.length > 0 ? "" : `${showT(t)}: `}${chosen === undefined ? "" : showShare(chosen.tailRatio)}`,
           "top",
         ),
       ],

@@ -3,30 +3,15 @@ import { formatCaptions, formatCounted, formatNumber, NONE } from "../numbers.ts
 import { drawCumulative, drawSize } from "./charts.ts";
 import type { GroupReport, Report, ThresholdOrigin } from "./load-report.ts";
 import { type Markup, markup, type Part } from "./markup.ts";
-import {
-  type Page,
-  showNumber,
-  showRatio,
-  showShare,
-  showT,
-  toBdi,
-  toCautions,
-  toFigure,
-  toFigures,
-  toFileLinks,
-  toTable,
-} from "./page-parts.ts";
+import { type Page, toBdi, toCautions, toFigure, toFigures, toFileLinks, toTable } from "./page-parts.ts";
 import { ENGLISH_V1 } from "./published.ts";
+import { showEntries, showNumber, showRatio, showShare, showT } from "./show.ts";
 import { COUNT_STEPS } from "./size-curve.ts";
 
 /** The charts of a group; without a match it has none. */
 export interface GroupCharts {
   readonly cumulative: Markup;
   readonly size: Markup;
-}
-
-function sayEntries(entries: number): string {
-  return `${formatNumber(entries)} ${entries === 1 ? "entry" : "entries"}`;
 }
 
 /** What people call a group: its language and its code. */
@@ -58,7 +43,7 @@ export function drawGroup(report: GroupReport): GroupCharts | undefined {
   const atT =
     t === undefined
       ? ""
-      : ` ${sayEntries(head)} with at least t = ${formatNumber(t)} matches: right of the dotted line. Balanced, with at most t matches of each entry, the sum is ${formatNumber(end.balanced)}.`;
+      : ` ${showEntries(head)} with at least t = ${formatNumber(t)} matches: right of the dotted line. Balanced, with at most t matches of each entry, the sum is ${formatNumber(end.balanced)}.`;
   return {
     cumulative: drawCumulative({
       title: `${name}: matches from tail to head`,
@@ -106,7 +91,7 @@ export function groupPage(
   report: GroupReport,
   { charts, all }: { readonly charts: GroupCharts | undefined; readonly all: Report },
 ): Omit<Page, "version"> {
-  const { edition, threshold } = report;
+  const { edition, threshold, counted } = report;
   const files = groupFiles(report);
   const at = all.groups.indexOf(report);
   const link = (other: GroupReport | undefined, mark: (name: string) => string) =>
@@ -120,8 +105,12 @@ export function groupPage(
       markup`<a href="${encodeURI(files.json)}">All of this page as JSON</a>`,
     ],
     body: [
-      markup`<h1>${nameGroup(report)}${edition && [" · ", toBdi(edition.autonym, edition.tag)]}</h1>
-<p>Captions of ${sayPools(all.pools)} matched against the ${all.profile} list of ${formatNumber(threshold.entries)} entries.</p>
+      markup`<h1>${nameGroup(report)}${
+        edition === undefined || edition.autonym === edition.name
+          ? undefined
+          : [" · ", toBdi(edition.autonym, edition.tag)]
+      }</h1>
+<p>Captions of ${sayPools(counted)} matched against the ${all.profile} list of ${formatNumber(threshold.entries)} entries.</p>
 `,
       figuresOf(report),
       toCautions(report.cautions),
@@ -137,7 +126,12 @@ export function groupPage(
 export function sayPools(pools: readonly string[]): Part {
   return [
     pools.length === 1 ? "the pool " : "the pools ",
-    pools.map((pool, at) => [at === 0 ? "" : at === pools.length - 1 ? " and " : ", ", toBdi(pool, undefined)]),
+    pools.map((pool, at) => [
+      at === 0 ? "" : at === pools.length - 1 ? " and " : ", ",
+      "“",
+      toBdi(pool, undefined),
+      "”",
+    ]),
   ];
 }
 
@@ -191,9 +185,9 @@ ${toTable({
     ],
     ...[formatNumber(pool.matches), showRatio(pool.matches, pool.texts)],
   ]),
+  caption: toFileLinks(groupFiles(report).pools),
   hasSum: true,
-})}${toFileLinks(groupFiles(report).pools)}
-`;
+})}`;
 }
 
 function sourcesOf(report: GroupReport): Markup {
@@ -231,7 +225,6 @@ function sayEnglishTable2(): string {
 function chartsOf(report: GroupReport, { cumulative, size }: GroupCharts): Markup {
   const files = groupFiles(report);
   const { pools, threshold, curated } = report;
-  const t = showT(threshold.t);
   const most = threshold.t === undefined ? "t" : formatNumber(threshold.t);
   const isDrawn = curated !== undefined && !curated.isExact;
   return markup`<h2>From tail to head</h2>

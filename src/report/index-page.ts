@@ -5,17 +5,9 @@ import type { CumulativePoint } from "./cumulative.ts";
 import { groupFiles, nameGroup, sayOrigin, sayPools } from "./group-page.ts";
 import type { GroupReport, Report } from "./load-report.ts";
 import { type Markup, markup, type Part } from "./markup.ts";
-import {
-  type Page,
-  showNumber,
-  showRatio,
-  showShare,
-  toCautions,
-  toFigure,
-  toFileLinks,
-  toTable,
-} from "./page-parts.ts";
+import { keepTogether, type Page, toCautions, toFigure, toFileLinks, toTable } from "./page-parts.ts";
 import { ENGLISH_V1 } from "./published.ts";
+import { showNumber, showRatio, showShare } from "./show.ts";
 
 /** Names of the files of all groups. */
 export const INDEX_FILES = {
@@ -66,7 +58,6 @@ export function indexPage(report: Report, chart: Markup | undefined): Omit<Page,
   const cautious = groups.filter(({ cautions }) => cautions.length > 0);
   return {
     title: "Counts and balance",
-    nav: groups.map((group) => markup`<a href="${encodeURI(groupFiles(group).page)}">${group.group}</a>`),
     body: [
       markup`<h1>Counts and balance</h1>
 <p>Captions of ${sayPools(pools)} matched against ${profile} lists, each language’s captions against its own. ${sayThresholds(groups)}</p>
@@ -86,7 +77,7 @@ ${toFigure({
       cautious.length > 0 &&
         markup`<h2>To be read with care</h2>
 <ul>
-${cautious.map((group) => markup`<li><a href="${encodeURI(groupFiles(group).page)}">${nameGroup(group)}</a>: ${group.cautions.join(" ")}</li>\n`)}</ul>
+${cautious.map((group) => markup`<li><a href="${encodeURI(groupFiles(group).page)}">${nameGroup(group)}</a>: ${keepTogether(group.cautions.join(" "))}</li>\n`)}</ul>
 `,
     ].map((part) => part || undefined),
   };
@@ -117,7 +108,7 @@ function sayEnglish(): string {
 function groupsTable(groups: readonly GroupReport[]) {
   const titles = [
     ...["captions", "entries", "without a match", "share", "with at least t", "share", "matches", "per caption"],
-    ...["t", "tail’s share", "wanted", "curated", "± error"],
+    ...["t", "tail’s share", "curated", "± error"],
   ];
   return {
     name: "Groups",
@@ -133,14 +124,14 @@ function groupsTable(groups: readonly GroupReport[]) {
 
 function groupRow(report: GroupReport): Part[] {
   const { texts, matches, curated, threshold } = report;
-  const { t, requested, achieved, entries, zero, head } = threshold;
+  const { t, achieved, entries, zero, head } = threshold;
   const known = t !== undefined;
   return [
     markup`<a href="${encodeURI(groupFiles(report).page)}">${nameGroup(report)}</a>`,
     ...[number(texts), number(entries), number(zero), showShare(zero, entries)],
     ...(known ? [number(head), showShare(head, entries)] : [NONE, NONE]),
     ...[number(matches), showRatio(matches, texts)],
-    ...[showNumber(t), showShare(achieved), showShare(requested)],
+    ...[showNumber(t), showShare(achieved)],
     ...(curated === undefined
       ? [NONE, NONE]
       : [formatCaptions(curated.expected), curated.isExact ? "exact" : formatCaptions(curated.standardError)]),
@@ -162,7 +153,7 @@ function sumRow(groups: readonly GroupReport[]): Part[] {
   return [
     ...["all", number(texts), number(entries), number(zero), showShare(zero, entries)],
     ...[number(head), showShare(head, entries), number(matches), showRatio(matches, texts)],
-    ...["", "", ""],
+    ...["", ""],
     ...(isKnown
       ? [formatCaptions(sum(({ curated }) => curated?.expected ?? 0)), error === 0 ? "exact" : formatCaptions(error)]
       : [NONE, NONE]),

@@ -55,7 +55,9 @@ export interface GroupReport extends Omit<PoolCounts, "counts"> {
   readonly top: readonly TopEntry[];
   readonly cumulative: readonly CumulativePoint[];
   readonly size: readonly SizePoint[];
-  /** The pools one by one; empty if there is one only. */
+  /** Names of the pools that have counted it. */
+  readonly counted: readonly string[];
+  /** Their own counts; empty if there is one only. */
   readonly pools: readonly PoolShare[];
   /** Why the figures mean little, if they do, and what else a person should know of them: sentences. */
   readonly cautions: readonly string[];
@@ -161,7 +163,7 @@ function reportGroup(
   const [edition] = list.group === OTHER ? [] : editionsOfGroup(list.group);
   return {
     ...{ group: name, stem, edition, list: list.name, threshold, origin, curated, sources },
-    ...{ texts, matched, matches, files },
+    ...{ texts, matched, matches, files, counted: pools },
     top: describeTop(counts, { ids, entries, texts, t }),
     cumulative: cumulativeCurve(counts, t),
     size: sizeCurve({ counts, draw: readDrawn(db, { pools, list }), matched, t }),

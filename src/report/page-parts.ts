@@ -1,5 +1,4 @@
 /** What the pages of a report are put together from. */
-import { formatNumber, NONE } from "../numbers.ts";
 import { type Markup, markup, type Part, trust } from "./markup.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 
@@ -13,7 +12,7 @@ export interface PageColumn {
 /** A page. */
 export interface Page {
   readonly title: string;
-  readonly nav: Part;
+  readonly nav?: Part;
   readonly body: Part;
   readonly version: string;
 }
@@ -24,6 +23,7 @@ export function toPage({ title, nav, body, version }: Page): string {
 <html lang="en" dir="ltr">
 <head>
 <meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="generator" content="worldmeta ${version}">
 <meta name="color-scheme" content="light dark">
@@ -34,8 +34,7 @@ ${trust(PAGE_STYLE)}
 </style>
 </head>
 <body>
-<nav aria-label="Pages">${nav}</nav>
-<main>
+${nav === undefined ? undefined : markup`<nav aria-label="Pages">${nav}</nav>\n`}<main>
 ${body}
 </main>
 <footer>Written by worldmeta ${version}. Matches: texts that hold an entry, summed over entries. Head: entries with at least t matches; tail: with fewer, but some.</footer>
@@ -65,7 +64,7 @@ export function toTable({ name, caption, columns, rows, hasSum = false }: PageTa
     )}</tr>\n`;
   return markup`<div class="scroll" role="region" aria-label="${name}" tabindex="0">
 <table>
-${caption === undefined ? undefined : markup`<caption>${caption}</caption>\n`}<thead><tr>${columns.map(
+${caption === undefined ? undefined : markup`<caption><span>${caption}</span></caption>\n`}<thead><tr>${columns.map(
     ({ title }, at) => markup`<th scope="col" class="${kind(at)}">${title}</th>`,
   )}</tr></thead>
 <tbody>
@@ -129,28 +128,4 @@ export function toBdi(text: string, tag: string | undefined): Markup {
   // A mark without a letter before it would join what stands before the cell's text.
   const mark = /^\p{M}/u.test(text) ? trust(' class="mark"') : undefined;
   return markup`<bdi dir="auto"${lang}${mark}>${text}</bdi>`;
-}
-
-/** A number, or what stands for none. */
-export function showNumber(value: number | undefined): string {
-  return value === undefined ? NONE : formatNumber(value);
-}
-
-/** A share of a whole as a percentage, in digits that tell small ones from nothing; it stays in one line. */
-export function showShare(part: number | undefined, whole = 1): string {
-  if (part === undefined || whole === 0) return NONE;
-  const percent = (part / whole) * 100;
-  if (percent === 0 || percent === 100) return `${percent}\u00a0%`;
-  if (percent < 0.005) return "<\u00a00.01\u00a0%";
-  return `${percent.toFixed(percent >= 9.95 && percent < 99.95 ? 1 : 2)}\u00a0%`;
-}
-
-/** So many of so many others each. */
-export function showRatio(part: number, whole: number): string {
-  return whole === 0 ? NONE : (part / whole).toFixed(2);
-}
-
-/** A threshold in a line; without one, its name. */
-export function showT(t: number | undefined): string {
-  return t === undefined ? "t" : `t\u00a0=\u00a0${formatNumber(t)}`;
 }

@@ -20,9 +20,10 @@ dl.figures small{display:block;font-size:.8rem;color:var(--quiet)}
 .scroll{overflow-x:auto;max-width:100%}
 .scroll:focus-visible{outline:2px solid var(--link);outline-offset:2px}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.92rem}
-caption{text-align:start;caption-side:bottom;padding-top:.4rem;max-width:46rem}
-th,td{padding:.28rem .6rem;text-align:end;vertical-align:baseline;border-bottom:1px solid var(--line);white-space:nowrap}
-thead th{vertical-align:bottom;font-weight:600;white-space:normal;min-width:4.2rem;border-bottom:2px solid var(--line)}
+caption{text-align:start;caption-side:bottom;padding-top:.4rem}
+caption>span{display:block;position:sticky;inset-inline-start:0;max-width:min(46rem,100vw - 1.5rem)}
+th,td{padding:.28rem .5rem;text-align:end;vertical-align:baseline;border-bottom:1px solid var(--line);white-space:nowrap}
+thead th{vertical-align:bottom;font-weight:600;white-space:normal;min-width:4.2rem;text-wrap:balance;border-bottom:2px solid var(--line)}
 th.text,td.text{text-align:start}
 th.entry,td.entry{text-align:start;white-space:pre-wrap;overflow-wrap:anywhere;min-width:7rem;max-width:22rem}
 tbody th{font-weight:600}
@@ -36,16 +37,19 @@ figcaption{max-width:46rem;margin-top:.4rem}
 footer{margin-top:2.5rem;border-top:1px solid var(--line);padding-top:.75rem}
 @media print{
 @page{margin:14mm}
-body{padding:0;max-width:none;font-size:9.5pt}
+html{font-size:9.5pt}
+body{padding:0;max-width:none}
 nav,.files{display:none}
 a{color:inherit;text-decoration:none}
 .scroll{overflow:visible}
-table{font-size:7.5pt}
-th,td{padding:.15rem .35rem}
+table{font-size:.8rem}
+th,td{padding:.15rem .3rem}
 thead th{min-width:0}
-h2{break-after:avoid}
-figure,tr,.caution,dl.figures div{break-inside:avoid}
-figure svg{min-width:0;width:150mm}
+h2{break-after:avoid;margin-top:1.4rem}
+figure{margin:.6rem 0}
+figure,tr,.caution,li,dl.figures div{break-inside:avoid}
+figure svg{min-width:0;width:135mm}
+footer{margin-top:1rem;break-before:avoid}
 .caution,tbody tr:nth-child(even){print-color-adjust:exact;-webkit-print-color-adjust:exact}
 }
 `.trim();

@@ -119,14 +119,14 @@ function findStale(directory: string, fresh: ReadonlySet<string>): string[] {
   if (!existsSync(directory)) return [];
   if (!statSync(directory).isDirectory()) throw new UserError(`${directory} is a file; name a folder for the report`);
   const present = listFiles(directory);
-  const earlier = new Set(present.length > 0 ? [MANIFEST, ...filesOfEarlier(directory)] : []);
+  const earlier = new Set(present.length > 0 ? filesOfEarlier(directory) : []);
   const foreign = present.find((path) => !earlier.has(path));
   if (foreign !== undefined)
     throw new UserError(`${join(directory, foreign)} is no part of a report; name an empty folder`);
   return present.filter((path) => !fresh.has(path));
 }
 
-/** The files of the report in a folder; none if it has none. */
+/** The files of the report in a folder, its manifest among them; none if there is no report. */
 function filesOfEarlier(directory: string): string[] {
   try {
     const { format, files } = JSON.parse(readFileSync(join(directory, MANIFEST), "utf8")) as Record<string, unknown>;

@@ -63,7 +63,7 @@ async function writePages(groups: string[], options: ReportCommandOptions): Prom
     if (solved.length > 0) {
       const names =
         solved.length > 5 ? formatCounted(solved.length, "group") : solved.map(({ group }) => group).join(", ");
-      const pools = report.pools.map((name) => ` --pool ${name}`).join("");
+      const pools = report.pools.map((name) => ` --pool ${quoteWord(name)}`).join("");
       say(
         `note: no threshold on record for the counts of ${names} as they are now: solved by ${solved[0]!.origin.policy} for this ` +
           `report; keep it with: worldmeta threshold${pools}${profileOption(profile)}`,
@@ -84,4 +84,9 @@ async function writePages(groups: string[], options: ReportCommandOptions): Prom
   } finally {
     closeDatabase(db);
   }
+}
+
+/** A word as a shell takes it. */
+function quoteWord(word: string): string {
+  return /^[\w.,:@%+/-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
