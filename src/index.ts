@@ -24,6 +24,13 @@ export { type EntryJson, toEntryJson } from "./entries/entry-json.ts";
 export { canMatch, type Selection, type SelectionInput, selectEntries } from "./entries/select.ts";
 export * from "./entries/types.ts";
 export { UsageError, UserError } from "./errors.ts";
+export {
+  type Balancer,
+  type BalancerOptions,
+  type CaptionRow,
+  openBalancer,
+  type RowDecision,
+} from "./export/balancer.ts";
 export { exportList } from "./export/lists.ts";
 export { exportMetaclip, type Manifest, type MetaclipExport, type MetaclipList } from "./export/metaclip.ts";
 export { npyChunks, npzChunks } from "./export/npy.ts";
