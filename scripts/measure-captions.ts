@@ -15,20 +15,10 @@
  * beside the entry; and file names, slugs, dates and sizes that `corrected` matches. Captions without a language, and
  * of languages that nothing can be built for, meet no list; their number is told.
  */
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
-import { gunzipSync } from "node:zlib";
 import { apostropheRuleOf } from "../languages/apostrophes.ts";
 import { NO_CLITICS } from "../languages/boundary.ts";
 import { editionsOfGroup, groupOfLabel, OTHER } from "../languages/index.ts";
@@ -43,7 +33,7 @@ import { createMatcher, type Matcher } from "../src/matching/matcher.ts";
 import { buildEditions } from "../src/pipeline.ts";
 import { Problems } from "../src/problems.ts";
 import type { ProfileName } from "../src/profile.ts";
-import { type PoolFields, type PoolFormat, readPool } from "../src/sources/pool.ts";
+import { readPool } from "../src/sources/pool.ts";
 import { closeDatabase, type Database, openDatabase } from "../src/store/database.ts";
 import { type GroupList, readGroupEntries } from "../src/store/group-lists.ts";
 import { listsOfPool, type PoolList, readPoolCounts } from "../src/store/pool-counts.ts";
@@ -64,6 +54,7 @@ import {
   whyCorrectedAlone,
   whyReferenceAlone,
 } from "./caption-differences.ts";
+import { type CaptionFile, findCaptions, NO_LABEL } from "./caption-files.ts";
 import { convertTopViews, type EditionFiles, findEditionFiles } from "./edition-inputs.ts";
 import { formatRows } from "./table.ts";
 
@@ -71,62 +62,12 @@ const PROFILES = ["reference", "corrected"] as const satisfies readonly ProfileN
 const POOL = "captions";
 const TAIL_RATIO = 0.06;
 const MEMORY = 1e9;
-/** Where nobody says what language a caption is in. */
-const NO_LABEL = "und";
-
 /** What the papers name as captions that no English list may match. */
 const REJECTS = [
   ...["control_14ct", "cudd2008", "product-img", "Skirmisher-Main-440x412", "A4omote"],
   ...["How-to-Find-the-Finest-Electric-Car-Companies", "hanukkah-party-facebook-event-cover-template"],
   ...["johnny_cash_chili_dog (2)"],
 ];
-
-/** A file of captions. */
-interface CaptionFile {
-  readonly path: string;
-  readonly name: string;
-  readonly fields: PoolFields;
-  readonly format: PoolFormat;
-  /** Label of all captions in it; its rows have their own if there is none. */
-  readonly lang?: string;
-}
-
-/** The files of captions; one that a reader of pools cannot take as it is is converted into `folder`. */
-function findCaptions(data: string, folder: string): CaptionFile[] {
-  const captions = join(data, "captions");
-  const list = (name: string) => readdirSync(join(captions, name)).sort();
-  const file = (name: string, options: Pick<CaptionFile, "fields" | "format" | "lang">): CaptionFile => ({
-    ...{ path: join(captions, name), name },
-    ...options,
-  });
-  const chinese = "flickr8k-cn/flickr8kzhc.caption.txt.gz";
-  return [
-    ...list("multi30k").map((name) =>
-      file(`multi30k/${name}`, { fields: {}, format: "txt", lang: name.split(".")[1] ?? NO_LABEL }),
-    ),
-    ...list("conceptual-captions").map((name) =>
-      file(`conceptual-captions/${name}`, { fields: { text: "1", url: "2" }, format: "tsv", lang: "en" }),
-    ),
-    ...list("iglue-wit").map((name) =>
-      file(`iglue-wit/${name}`, {
-        fields: { text: "caption_reference_description", lang: "language", id: "wit_ix", url: "image_url" },
-        format: "jsonl",
-      }),
-    ),
-    {
-      ...file(chinese, { fields: {}, format: "txt", lang: "zh" }),
-      path: stripNames(join(captions, chinese), join(folder, "flickr8k-zh.txt")),
-    },
-    file("web-alts/alts.tsv.gz", { fields: { text: "5", lang: "3", url: "4" }, format: "tsv" }),
-  ];
-}
-
-/** Writes the captions of Flickr8k without the image's name before each; the path. */
-function stripNames(path: string, target: string): string {
-  const lines = gunzipSync(readFileSync(path)).toString("utf8");
-  writeFileSync(target, lines.replace(/^\S+ /gm, ""));
-  return target;
-}
 
 /** The captions of each group, or label of none. */
 async function readCaptions(files: readonly CaptionFile[]): Promise<ReadonlyMap<string, readonly string[]>> {

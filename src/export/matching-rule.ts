@@ -27,10 +27,10 @@ export interface MatchingRule {
   readonly apostrophes?: Readonly<Record<string, ApostropheJson>>;
 }
 
-/** Where an apostrophe between letters parts words, as JSON. */
+/** Where an apostrophe between letters parts words; clitics with a space between. */
 interface ApostropheJson {
-  readonly proclitics: readonly string[];
-  readonly enclitics: readonly string[];
+  readonly proclitics: string;
+  readonly enclitics: string;
   readonly quotes: boolean;
 }
 
@@ -51,7 +51,9 @@ export function describeMatching({ profile, scheme, groups }: MatchingRuleInput)
 }
 
 function describeReference() {
-  const wide = toRanges((point) => matchesWithoutSpace(String.fromCodePoint(point)));
+  const { wide = [] } = toRanges(0x110000, (point) =>
+    matchesWithoutSpace(String.fromCodePoint(point)) ? "wide" : undefined,
+  );
   return { published: { wide, parted: PARTED_MARKS, spaces: BECOME_SPACES } };
 }
 
@@ -62,17 +64,22 @@ function describeCorrected(groups: readonly string[]) {
     if (lead === undefined) continue;
     const { proclitics, enclitics, isQuote = false } = apostropheRuleOf(lead);
     if (proclitics.size + enclitics.size === 0 && !isQuote) continue;
-    apostrophes[group] = { proclitics: [...proclitics], enclitics: [...enclitics], quotes: isQuote };
+    const words = { proclitics: [...proclitics].join(" "), enclitics: [...enclitics].join(" ") };
+    apostrophes[group] = { ...words, quotes: isQuote };
   }
-  const others = Object.entries(CLASS).filter(([name]) => name !== "sign");
+  const names = new Map<number, string>(Object.entries(CLASS).map(([name, value]) => [value, name]));
+  // What no range names is a sign.
+  names.delete(CLASS.sign);
   return {
     apostrophes,
-    normalize: {
-      removed: toRanges((point) => point < 0x10000 && isRemoved(String.fromCodePoint(point))),
-      width: toRanges((point) => point < 0x10000 && isOfOtherWidth(String.fromCodePoint(point))),
-    },
+    // Beyond the first 65,536 characters there is nothing to be removed or replaced.
+    normalize: toRanges(0x10000, (point) => {
+      const character = String.fromCodePoint(point);
+      if (isRemoved(character)) return "removed";
+      return isOfOtherWidth(character) ? "width" : undefined;
+    }),
     unicode: UNICODE_VERSION,
-    classes: Object.fromEntries(others.map(([name, value]) => [name, toRanges((point) => classOf(point) === value)])),
+    classes: toRanges(0x110000, (point) => names.get(classOf(point))),
   };
 }
 
@@ -101,25 +108,27 @@ function describeLabels() {
 /** Characters in one line of ranges. */
 const LINE = 96;
 
-/** Ranges of the code points for which `isMember` holds, in lines of moderate length. */
-function toRanges(isMember: (point: number) => boolean): string[] {
-  const lines: string[] = [];
-  let line = "";
-  let from = -1;
-  for (let point = 0; point <= 0x110000; point++) {
-    const isIn = point < 0x110000 && isMember(point);
-    if (isIn && from < 0) from = point;
-    if (isIn || from < 0) continue;
-    const last = point - 1;
-    const range = from === last ? toHex(from) : `${toHex(from)}-${toHex(last)}`;
-    if (line.length + range.length >= LINE) {
-      lines.push(line);
-      line = "";
-    }
-    line += line === "" ? range : ` ${range}`;
-    from = -1;
+/** By name the ranges of the code points below `end` that have it, in lines of moderate length. */
+function toRanges(end: number, nameOf: (point: number) => string | undefined): Record<string, string[]> {
+  const lines: Record<string, string[]> = {};
+  let from = 0;
+  let name = nameOf(0);
+  for (let point = 1; point <= end; point++) {
+    const next = point < end ? nameOf(point) : undefined;
+    if (next === name && point < end) continue;
+    if (name !== undefined) lines[name] = addRange(lines[name] ?? [], from, point - 1);
+    from = point;
+    name = next;
   }
-  return line === "" ? lines : [...lines, line];
+  return lines;
+}
+
+function addRange(lines: string[], from: number, last: number): string[] {
+  const range = from === last ? toHex(from) : `${toHex(from)}-${toHex(last)}`;
+  const line = lines.at(-1);
+  if (line === undefined || line.length + range.length >= LINE) lines.push(range);
+  else lines[lines.length - 1] = `${line} ${range}`;
+  return lines;
 }
 
 function toHex(point: number): string {
@@ -145,9 +154,7 @@ export function parseMatching(text: string): MatchingRule | undefined {
 export function ruleOf({ profile, apostrophes }: MatchingRule, group: string): ListRule {
   const own = apostrophes?.[group];
   if (own === undefined) return { profile };
+  const split = (words: string) => new Set(words === "" ? [] : words.split(" "));
   const { proclitics, enclitics, quotes } = own;
-  return {
-    profile,
-    apostrophes: { proclitics: new Set(proclitics), enclitics: new Set(enclitics), isQuote: quotes },
-  };
+  return { profile, apostrophes: { proclitics: split(proclitics), enclitics: split(enclitics), isQuote: quotes } };
 }

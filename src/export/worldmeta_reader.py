@@ -480,8 +480,8 @@ class _CorrectedRule:
         self._width = re.compile(_to_pattern(rules["normalize"]["width"]) + "+")
         self._classes = _Classes(rules["classes"])
         own = rules["apostrophes"].get(group, {})
-        self._proclitics = frozenset(own.get("proclitics", ()))
-        self._enclitics = frozenset(own.get("enclitics", ()))
+        self._proclitics = frozenset(own.get("proclitics", "").split())
+        self._enclitics = frozenset(own.get("enclitics", "").split())
         self._quotes = own.get("quotes", False)
 
     def cut_entry(self, entry: str) -> tuple[str, list[int], bool]:
