@@ -256,6 +256,17 @@ describe("curate", () => {
     expect(figures.problems.map(({ code }) => code)).toEqual(["W501"]);
   });
 
+  it("keeps at a higher threshold what it keeps at a lower one", async () => {
+    outputOf(["threshold", "--pool", "web", "--t", "150", "--db", db]);
+    await curate("higher");
+    outputOf(["threshold", "--pool", "web", "--t", "90", "--db", db]);
+    const nameOf = ({ id, text }: Pair) => JSON.stringify([id, text]);
+    const higher = new Set((await readPairs(join(folder, "higher"))).map(nameOf));
+    const lower = (await readPairs(join(folder, "figures"))).map(nameOf);
+    expect(lower.filter((name) => !higher.has(name))).toEqual([]);
+    expect(higher.size).toBeGreaterThan(new Set(lower).size);
+  });
+
   it("leaves out ids and URLs that are named", async () => {
     const before = await readPairs(join(folder, "figures"));
     const urls = before.flatMap(({ url }) => url ?? []).slice(0, 20);
@@ -423,6 +434,7 @@ describe("curate refuses", () => {
       refuse([pool, "--name", "web", "--out", out, "--exclude", blank.replace("blank", "absent")]).message,
     ).toContain("no such file");
     expect(refuse([pool, "--name", "web", "--out", out, "--seed", "-1"])).toMatchObject({ status: 2 });
+    expect(refuse([pool, "--out", out])).toMatchObject({ status: 2 });
     outputOf(["count", pool, "--name", "unset", "--db", db]);
     expect(refuse([pool, "--name", "unset", "--out", out]).message).toContain("worldmeta threshold --pool unset");
     expect(existsSync(join(out, "manifest.json"))).toBe(false);

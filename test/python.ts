@@ -4,16 +4,30 @@ import { fileURLToPath } from "node:url";
 
 const VENV = fileURLToPath(new URL("python/.venv/", import.meta.url));
 
-/** True if NumPy is not installed; says so once, so that a skipped test prints its reason. */
+/** Python with the packages of `test/python/requirements.txt`. */
+export const PYTHON = `${VENV}bin/python`;
+
+/** True if Python cannot import all packages named; says so once, so that a skipped test prints its reason. */
+export function lacksPackages(...names: readonly string[]): boolean {
+  const missing = names.filter(
+    (name) => !existsSync(`${VENV}stamp`) || spawnSync(PYTHON, ["-c", `import ${name}`]).status !== 0,
+  );
+  if (missing.length > 0) {
+    console.warn(`skipped: Python has no ${missing.join(", ")}: run test/python/setup.sh`);
+  }
+  return missing.length > 0;
+}
+
+/** True if NumPy is not installed; says so once. */
 export function lacksNumpy(): boolean {
-  if (existsSync(`${VENV}stamp`) && spawnSync(`${VENV}bin/python`, ["-c", "import numpy"]).status === 0) return false;
-  console.warn("skipped: NumPy is not installed: run test/python/setup.sh");
-  return true;
+  return lacksPackages("numpy");
 }
 
 /** What a Python program prints; arguments follow it as `sys.argv[1:]`. Throws if it fails. */
 export function runPython(program: string, ...args: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync(`${VENV}bin/python`, ["-c", program, ...args], { encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(PYTHON, ["-c", program, ...args], {
+    ...{ encoding: "utf8", maxBuffer: 1 << 26 },
+  });
   if (status !== 0) throw new Error(stderr);
   return stdout;
 }

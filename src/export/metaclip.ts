@@ -5,10 +5,13 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, relative, sep } from "node:path";
+import type { LabelScheme } from "../../languages/index.ts";
 import { type GroupThreshold, keepProbabilities, type ThresholdJson, toThresholdJson } from "../balancing/threshold.ts";
 import { UserError } from "../errors.ts";
 import { type NewFile, writeAllAtomically } from "../files.ts";
+import { packageFolder } from "../package-folder.ts";
 import type { ProfileName } from "../profile.ts";
+import { describeMatching, MATCHING } from "./matching-rule.ts";
 import { npyChunks, npzChunks } from "./npy.ts";
 
 /** What marks a manifest as ours. */
@@ -16,6 +19,8 @@ export const METACLIP_FORMAT = "worldmeta-metaclip-1";
 export const MANIFEST = "manifest.json";
 export const COUNTS = "counts.npz";
 export const THRESHOLDS = "thresholds.json";
+/** The program that balances in a data loader; it lies beside this module's source. */
+export const READER = "worldmeta_reader.py";
 /** Where stage 2 of the published code writes probabilities, and where stage 3 looks for them. */
 export const PROBABILITY_FOLDERS = ["index_json/per_lang_prob", "index_json/per_lang_t"] as const;
 
@@ -42,6 +47,8 @@ export interface MetaclipExport {
   readonly versions: Readonly<Record<string, string>>;
   /** Where the counts come from: names of pools, or a file. */
   readonly counted: readonly string[];
+  /** What the labels of the captions that were counted mean, and so those in a loader; `edition` if not given. */
+  readonly scheme?: LabelScheme | undefined;
 }
 
 /** How much of a list is gathered before it is hashed and written, in UTF-16 units. */
@@ -110,11 +117,12 @@ export function probabilitiesOf(counts: ArrayLike<number>, t: number | undefined
  * threshold, if a code cannot be a file's name or occurs twice, or if a list has more or fewer entries than counts.
  */
 export async function exportMetaclip(options: MetaclipExport): Promise<Manifest> {
-  const { lists, directory, profile, versions, counted } = options;
+  const { lists, directory, profile, versions, counted, scheme = "edition" } = options;
   const named = nameByThreshold(lists);
   requireCodes(lists);
   const files: ManifestFile[] = [];
-  const parts = listParts(lists, named.t);
+  const groups = lists.map(({ group }) => group);
+  const parts = [...listParts(lists, named.t), ...readerParts(describeMatching({ profile, scheme, groups }))];
   const stale = findStale(directory, new Set([...parts.map(({ path }) => path), MANIFEST]));
   let manifest: Manifest | undefined;
   const written: NewFile[] = parts.map(({ path, chunks, ...rest }) => ({
@@ -197,6 +205,16 @@ function* toJsonArray(
     throw new UserError(
       `the list ${code} has ${length} entries and ${expected} counts; count with the list as it is now`,
     );
+}
+
+/** What reads the folder in a data loader. */
+function readerParts(matching: object): Part[] {
+  const stage = "none; balances in a data loader";
+  const source = join(packageFolder(), "src/export", READER);
+  return [
+    { path: READER, stage, chunks: [readFileSync(source)] },
+    { path: MATCHING, stage, chunks: [toAscii(toLines(matching))] },
+  ];
 }
 
 function toAscii(json: string): string {
