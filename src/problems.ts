@@ -58,6 +58,13 @@ export class Problems {
     }
   }
 
+  /** All problems, which are then forgotten. */
+  take(): Problem[] {
+    const problems = this.list();
+    this.#byCode.clear();
+    return problems;
+  }
+
   /** How often `code` was met. */
   count(code: ProblemCode): number {
     return this.#byCode.get(code)?.count ?? 0;

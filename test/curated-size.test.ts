@@ -20,7 +20,7 @@ function enumerate(ids: Caption, counts: readonly number[], t: number): number {
   const sets = Array.from({ length: 2 ** ids.length }, (_, bits) => ids.map((_, at) => ((bits >> at) & 1) === 1));
   return sets.reduce((sum, coins) => {
     const chance = coins.reduce((product, keeps, at) => {
-      const keep = Math.min(1, t / counts[ids[at]!]!);
+      const keep = Math.fround(Math.min(1, t / counts[ids[at]!]!));
       return product * (keeps ? keep : 1 - keep);
     }, 1);
     return sum + (coins.includes(true) ? chance : 0);
@@ -155,7 +155,7 @@ describe("the expected curated size", () => {
       const counts = Array.from({ length: 300 }, () => 0);
       for (const [, ids] of whole) for (const id of ids) counts[id] = counts[id]! + 1;
       const exact = whole.reduce((sum, [, ids]) => {
-        return sum + 1 - ids.reduce((drop, id) => drop * (1 - keepProbability(counts[id]!, t)), 1);
+        return sum + 1 - ids.reduce((drop, id) => drop * (1 - Math.fround(keepProbability(counts[id]!, t))), 1);
       }, 0);
       const found = estimateCuratedSize({ draw, counts, t, matched: whole.length })!;
       expect(found.isExact).toBe(false);

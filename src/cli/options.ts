@@ -22,6 +22,13 @@ export function parseCount(value: string): number {
   return count;
 }
 
+/** A whole number of at least zero. */
+export function parseSeed(value: string): number {
+  const seed = value.trim() === "" ? Number.NaN : Number(value);
+  if (!Number.isSafeInteger(seed) || seed < 0) throw new InvalidArgumentError("give a whole number of at least 0.");
+  return seed;
+}
+
 /** Gathers an option that may be given several times, or with several values. */
 export function collect(value: string, previous: readonly string[]): string[] {
   return [...previous, value];

@@ -10,15 +10,15 @@ export interface PoolOptions {
   readonly format?: PoolFormat;
 }
 
-/** `--text-field`, `--id-field` and `--format`. */
-export function addPoolOptions(command: Command): Command {
+/** `--text-field`, `--id-field` and `--format`, which has another name where a command writes a format of its own. */
+export function addPoolOptions(command: Command, format: "--format" | "--input-format" = "--format"): Command {
   return command
     .option(
       "--text-field <name>",
       "field, or number of the column, of the text or texts (default: text, caption, alt …)",
     )
     .option("--id-field <name>", "that of the id (default: id, key …)")
-    .addOption(new Option("--format <name>", "format of the files (default: told by content)").choices(POOL_FORMATS));
+    .addOption(new Option(`${format} <name>`, "format of the files (default: told by content)").choices(POOL_FORMATS));
 }
 
 /** `--lang-field` and `--url-field`. */
@@ -29,6 +29,6 @@ export function addMoreFieldOptions(command: Command): Command {
 }
 
 /** The fields that were named. */
-export function fieldsOf({ textField, idField, langField, urlField }: PoolOptions): PoolFields {
+export function fieldsOf({ textField, idField, langField, urlField }: Omit<PoolOptions, "format">): PoolFields {
   return { text: textField, id: idField, lang: langField, url: urlField };
 }

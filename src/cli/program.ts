@@ -6,6 +6,7 @@ import { addBuildCommand } from "./commands/build.ts";
 import { addCaptionCommand } from "./commands/caption.ts";
 import { addCompareCommand } from "./commands/compare.ts";
 import { addCountCommand } from "./commands/count.ts";
+import { addCurateCommand } from "./commands/curate.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDiffCommand } from "./commands/diff.ts";
 import { addEditionsCommand } from "./commands/editions.ts";
@@ -48,7 +49,7 @@ export function createProgram(): Command {
   const add = [
     ...[addDemoCommand, addBuildCommand, addEntriesCommand, addExplainCommand, addAuditCommand, addReviewCommand],
     ...[addDiffCommand, addCompareCommand, addExportCommand, addPoolsCommand, addPruneCommand, addEditionsCommand],
-    ...[addCountCommand, addMatchCommand, addCaptionCommand, addThresholdCommand, addVerifyCommand],
+    ...[addCountCommand, addMatchCommand, addCaptionCommand, addThresholdCommand, addCurateCommand, addVerifyCommand],
     ...[addExtractCommand, addTokenizeCommand, addNgramsCommand],
   ];
   for (const addCommand of add) addCommand(program);

@@ -9,7 +9,7 @@ import type { Database } from "../store/database.ts";
 import { type GroupList, isCurrentList, listGroupLists, readGroupEntries } from "../store/group-lists.ts";
 import { findThreshold } from "../store/thresholds.ts";
 import { requireGroupList } from "./group-list.ts";
-import { type CountedList, loadPoolCounts, type PoolSelection } from "./pool-counts.ts";
+import { type CountedList, loadPoolCounts, type PooledList, type PoolSelection } from "./pool-counts.ts";
 import { policyOf, requireAnchors, type ThresholdRule } from "./rule.ts";
 
 /** Lists to export. */
@@ -20,14 +20,27 @@ export interface CuratorLists {
   readonly notes: readonly string[];
 }
 
-/** Lists that pools have counted, with the thresholds on record. */
-export function listsOfPools(db: Database, selection: PoolSelection): CuratorLists {
+/** A list of pools with the threshold on record. */
+export interface RecordedList {
+  readonly counted: PooledList;
+  readonly threshold: GroupThreshold;
+}
+
+/**
+ * Lists that pools have counted, with the thresholds on record.
+ *
+ * Throws `UserError` as `loadPoolCounts`, and if a list has matches but no threshold for the counts as they are.
+ */
+export function loadRecorded(
+  db: Database,
+  selection: PoolSelection,
+): Omit<CuratorLists, "lists"> & { readonly lists: readonly RecordedList[] } {
   const { pools, lists, notes } = loadPoolCounts(db, selection);
   const missing: string[] = [];
-  const withThresholds = lists.map((counted) => {
+  const recorded = lists.flatMap((counted): RecordedList[] => {
     const threshold = thresholdOnRecord(db, pools, counted);
     if (threshold === undefined) missing.push(counted.name);
-    return { counted, threshold };
+    return threshold === undefined ? [] : [{ counted, threshold }];
   });
   if (missing.length > 0) {
     const command = ["worldmeta threshold", ...pools.map((pool) => `--pool ${pool}`)].join(" ");
@@ -35,11 +48,13 @@ export function listsOfPools(db: Database, selection: PoolSelection): CuratorLis
       `no threshold for the counts of ${sayFew(missing)} as they are now; set it with: ${command}${profileOption(selection.profile)}`,
     );
   }
-  return {
-    lists: withThresholds.map(({ counted, threshold }) => toMetaclipList(db, counted, threshold!)),
-    counted: pools,
-    notes,
-  };
+  return { lists: recorded, counted: pools, notes };
+}
+
+/** Lists that pools have counted, with the thresholds on record, for `exportMetaclip`. Throws as `loadRecorded`. */
+export function listsOfPools(db: Database, selection: PoolSelection): CuratorLists {
+  const { lists, ...rest } = loadRecorded(db, selection);
+  return { lists: lists.map(({ counted, threshold }) => toMetaclipList(db, counted, threshold)), ...rest };
 }
 
 /** Undefined if there is none for the counts as they are. What nothing matched needs none. */

@@ -3,7 +3,7 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import { deserialize, serialize } from "node:v8";
 import { groupOfLabel, type LabelScheme, OTHER } from "../../languages/index.ts";
 import type { Draw } from "../balancing/draw.ts";
-import { type BorrowedList, createListUser, type ListUser, type Loan } from "../matching/list-keeper.ts";
+import type { BorrowedList } from "../matching/list-keeper.ts";
 import { type Problem, Problems } from "../problems.ts";
 import { type PoolFields, type PoolFormat, type PoolRow, type PoolShare, readPool } from "../sources/pool.ts";
 import {
@@ -14,7 +14,7 @@ import {
   type SampledCaption,
   type Sampler,
 } from "./samples.ts";
-import type { TaskContext } from "./task.ts";
+import { listUserOf, type TaskContext, WAITING_UNITS } from "./task.ts";
 
 /** What one share is, as JSON. */
 export interface CountPoolInput {
@@ -97,16 +97,11 @@ interface GroupTexts {
   readonly rows: PoolRow[];
 }
 
-/** UTF-16 units of texts that wait at most. */
-const WAITING_UNITS = 1 << 21;
-/** The thread's user of lists, which stays from one share to the next. */
-const USER = "user of lists";
-
 /** Reads, matches and counts one share; leaves the file `output`. */
 export async function countPoolShare(input: CountPoolInput, context: TaskContext): Promise<CountPoolFile> {
   const { path, name, fields, format, share, scheme } = input;
   const { onBytes } = context;
-  const user = userOf(context, input.memory);
+  const user = listUserOf<ListAbout>(context, input.memory);
   const problems = new Problems();
   const labels = new Map<string, { group: string; known: boolean; texts: number }>();
   const tallies = new Map<string, Tally>();
@@ -180,14 +175,6 @@ export async function countPoolShare(input: CountPoolInput, context: TaskContext
   await writeFile(`${input.output}.part`, serialize(output));
   await rename(`${input.output}.part`, input.output);
   return { output: input.output };
-}
-
-function userOf({ ask, kept }: TaskContext, memory: number): ListUser<ListAbout> {
-  const there = kept.get(USER) as ListUser<ListAbout> | undefined;
-  if (there !== undefined) return there;
-  const user = createListUser<ListAbout>((wish) => ask(wish) as Promise<Loan<ListAbout> | undefined>, { memory });
-  kept.set(USER, user);
-  return user;
 }
 
 function count(list: BorrowedList<ListAbout>, { texts, rows }: GroupTexts, tally: Tally): void {

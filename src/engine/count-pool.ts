@@ -1,20 +1,17 @@
 /** Files of captions → counts of a pool: each file against the lists of its languages, in shares, on all threads. */
 import { existsSync } from "node:fs";
-import { rm, stat } from "node:fs/promises";
-import { availableParallelism } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { apostropheRuleOf } from "../../languages/apostrophes.ts";
-import { editionsOfGroup, groupOfLabel, type LabelScheme, OTHER, otherGroups } from "../../languages/index.ts";
+import { editionsOfGroup, type LabelScheme, OTHER, otherGroups } from "../../languages/index.ts";
 import { mergeDraws } from "../balancing/draw.ts";
 import { UsageError, UserError } from "../errors.ts";
-import { hashFile, makeFolder, requireFiles, STANDARD_INPUT } from "../files.ts";
+import { makeFolder, STANDARD_INPUT } from "../files.ts";
 import { fingerprint, RECIPE_VERSION } from "../fingerprint.ts";
 import { createListKeeper, type ListKeeper, type Wish } from "../matching/list-keeper.ts";
 import { longestBytes } from "../matching/matcher.ts";
 import { type Problem, Problems } from "../problems.ts";
 import type { ProfileName } from "../profile.ts";
-import type { OnProgress } from "../progress.ts";
-import { inspectPool, MAX_TEXT_BYTES, type PoolFields, type PoolFormat, type PoolLayout } from "../sources/pool.ts";
+import { MAX_TEXT_BYTES } from "../sources/pool.ts";
 import { closeDatabase, type Database, openDatabase } from "../store/database.ts";
 import { addFileCounts, DRAWN, type ListCounts, SAMPLES } from "../store/file-counts.ts";
 import { type GroupList, openGroupList, readGroupEntries } from "../store/group-lists.ts";
@@ -27,28 +24,32 @@ import {
   readCountPoolOutput,
   type ShareCounts,
 } from "./count-pool-share.ts";
+import {
+  hasChanged,
+  lookAtPoolFiles,
+  NO_LABEL,
+  type PoolFileInput,
+  type PoolFilesOptions,
+  requireLabel,
+  requireReadable,
+  ruleOf,
+  sharesOf,
+  threadsFor,
+  usefulThreads,
+} from "./pool-files.ts";
 import { runTasks } from "./run-tasks.ts";
 
 /** What to count, and how its files are read. */
-export interface CountPoolOptions {
+export interface CountPoolOptions extends PoolFilesOptions {
   readonly db: string;
   /** The pool; made if there is none. */
   readonly name: string;
-  readonly paths: readonly string[];
-  readonly fields: PoolFields;
-  /** Told by the content if not given. */
-  readonly format?: PoolFormat | undefined;
   /** What the labels of the captions' languages mean; that of the pool if not given, `edition` for a new one. */
   readonly scheme?: LabelScheme | undefined;
-  /** Label of the captions that have none; without it every file must have a field of labels. */
-  readonly lang?: string | undefined;
   readonly profile: ProfileName;
   readonly threads: number;
   /** Bytes of memory for lists. */
   readonly memory: number;
-  /** What to call paths that mean nothing later. */
-  readonly names?: ReadonlyMap<string, string> | undefined;
-  readonly onProgress?: OnProgress | undefined;
   /** Called with what became of each file, as soon as it is in the database. */
   onFile?(report: FileReport): void;
 }
@@ -86,30 +87,8 @@ interface FileFigures {
   readonly reading: string;
 }
 
-/** Label of rows without one (ISO 639-2: undetermined); in every scheme its texts belong to `other`. */
-export const NO_LABEL = "und";
-/** Below this many bytes of a file a second thread costs more than it gives. */
-const BYTES_FOR_THREADS = 2_000_000;
-
-/** A file as it was given. */
-interface InputFile {
-  readonly path: string;
-  readonly name: string;
-  readonly sha256: string;
-  readonly bytes: number;
-  /** As `stateOf` says it, before the file was read. */
-  readonly state: string;
-  readonly layout: PoolLayout;
-}
-
-/** Tells whether a file has been written to since. */
-async function stateOf(path: string): Promise<string> {
-  const { size, mtimeMs } = await stat(path);
-  return `${size} ${mtimeMs}`;
-}
-
 /** A file that is to be counted. */
-interface Job extends InputFile {
+interface Job extends PoolFileInput {
   readonly reading: string;
   /** Groups whose texts this file has counted for their present lists. */
   readonly known: readonly string[];
@@ -130,25 +109,8 @@ interface Job extends InputFile {
  * given twice; files before it stay counted
  */
 export async function countPool(options: CountPoolOptions): Promise<void> {
-  const { paths, name, names } = options;
-  if (paths.length === 0) throw new UsageError("name at least one file of captions");
-  const files: InputFile[] = [];
-  const total = (await requireFiles(paths)).reduce((sum, bytes) => sum + bytes, 0);
-  const onBytes = (bytes: number) => options.onProgress?.({ stage: "look at files", bytes, total });
-  for (const path of paths) {
-    const state = await stateOf(path);
-    const file = { path, name: names?.get(path) ?? path, state, ...(await hashFile(path, onBytes)) };
-    const same = files.find(({ sha256 }) => sha256 === file.sha256);
-    if (same !== undefined) throw new UsageError(`${file.name} is the same file as ${same.name}; give it once`);
-    const layout = await inspectPool(path, { fields: options.fields, format: options.format, names });
-    if (layout.fields.lang === undefined && options.lang === undefined) {
-      throw new UsageError(
-        `${file.name} has no field for the language of its captions; name it with --lang-field F, or give the ` +
-          "language of all with --lang LABEL",
-      );
-    }
-    files.push({ ...file, layout });
-  }
+  const { name } = options;
+  const files = await lookAtPoolFiles(options);
   const db = openDatabase(options.db);
   try {
     const lock = lockPool(options.db, keyOfPool(name));
@@ -180,9 +142,7 @@ function schemeOf(db: Database, { name, scheme, lang }: CountPoolOptions): Label
       `the pool "${name}" is counted by labels of ${own}; count labels of ${scheme} into another one`,
     );
   }
-  if (lang !== undefined && groupOfLabel(lang, own) === undefined) {
-    throw new UsageError(`"${lang}" is no label of ${own}; name another with --lang LABEL`);
-  }
+  requireLabel(lang, own);
   return own;
 }
 
@@ -221,7 +181,7 @@ interface Work {
 
 /** What is to be done with a file, or the report that nothing is. */
 function planFile(
-  file: InputFile,
+  file: PoolFileInput,
   { db, lists, options, present }: Work & { readonly present: readonly PoolFile[] },
 ): Job | FileReport {
   const { scheme } = lists;
@@ -246,8 +206,7 @@ function planFile(
       return { path, sha256, bytes, fresh: true, others, rows: figures.rows, texts, labels, groups: [], problems };
     }
   }
-  const most = Math.min(threads, 2 * availableParallelism());
-  const of = most === 1 || file.bytes < BYTES_FOR_THREADS || options.paths.length >= 2 * most ? 1 : most;
+  const of = sharesOf(file, { threads, files: options.paths.length });
   const print = fingerprint([file.sha256, reading, scheme, known, options.profile, of]);
   const directory = join(`${options.db}.work`, `pool-${keyOfPool(pool)}-${print.slice(0, 16)}`);
   const inputs = Array.from({ length: of }, (_, index): CountPoolInput => {
@@ -256,7 +215,7 @@ function planFile(
     const { path, name } = file;
     return {
       ...{ path, name, share, fields, format, scheme, lang, known, output },
-      ...{ samples: SAMPLES, draw: DRAWN, memory: memory / most },
+      ...{ samples: SAMPLES, draw: DRAWN, memory: memory / usefulThreads(threads) },
     };
   });
   const reread = there !== undefined && figures?.reading !== reading;
@@ -268,18 +227,12 @@ async function countFiles(jobs: readonly Job[], { db, lists, options }: Work): P
   const load = (group: string) => {
     const list = lists.of(group);
     if (list === undefined) return undefined;
-    const [lead] = editionsOfGroup(group);
-    const apostrophes = lead === undefined ? undefined : apostropheRuleOf(lead);
-    return {
-      entries: lists.entries(list),
-      rule: { profile: options.profile, apostrophes },
-      about: { name: list.name },
-    };
+    return { entries: lists.entries(list), rule: ruleOf(group, options.profile), about: { name: list.name } };
   };
   const total = jobs.reduce((sum, { bytes }) => sum + bytes, 0);
   const finish = async (job: Job) => {
     const outputs = await Promise.all(job.inputs.map(({ output }) => readCountPoolOutput(output)));
-    if ((await stateOf(job.path)) !== job.state) {
+    if (await hasChanged(job)) {
       await rm(job.directory, { recursive: true, force: true });
       throw new UserError(`${job.name} has changed while it was counted; count it again when it is complete`);
     }
@@ -297,8 +250,7 @@ async function countFiles(jobs: readonly Job[], { db, lists, options }: Work): P
     if (job.left === 0) await finish(job);
   }
   const jobOf = new Map(todo.map(({ input, job }) => [input, job]));
-  const largest = Math.max(1, ...jobs.map(({ inputs }) => inputs.length));
-  const threads = total < BYTES_FOR_THREADS ? 1 : Math.max(largest, Math.min(options.threads, todo.length));
+  const threads = threadsFor(total, { threads: options.threads, tasks: todo.length });
   await runTasks(
     "countPoolShare",
     todo.map(({ input }) => input),
@@ -333,17 +285,10 @@ function addFile(
   const sum = (pick: (output: CountPoolOutput) => number) => outputs.reduce((total, output) => total + pick(output), 0);
   const rows = sum((output) => output.rows);
   const texts = sum((output) => output.texts);
-  if (texts === 0) throw new UserError(`${name} holds no caption; is it the right file, and the right --text-field?`);
   const labels = addLabels(outputs);
   const problems = new Problems();
   for (const output of outputs) problems.merge(output.problems);
-  const unread = problems.list().find(({ code }) => code === "E501");
-  if (unread !== undefined && unread.count > rows) {
-    throw new UserError(
-      `${name}: ${unread.count} rows cannot be read, ${rows} can (e.g. ${unread.samples[0]}); is it what --format and the ` +
-        "options of fields say?",
-    );
-  }
+  requireReadable(name, { rows, texts, problems: problems.list() });
   const groups = [...new Set(outputs.flatMap(({ counts }) => counts.map(({ group }) => group)))].sort();
   const counts = groups.map((group): ListCounts => {
     const list = lists.of(group)!;

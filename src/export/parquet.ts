@@ -34,32 +34,43 @@ const ELEMENTS: Readonly<Record<ParquetType, Omit<SchemaElement, "name">>> = {
   double: { type: "DOUBLE" },
 };
 
-/**
- * A table as the bytes of a Parquet file, compressed with Snappy. Each batch becomes a row group, of which one is in memory
- * at a time; a table may have none.
- */
-export function* parquetChunks(
-  { columns, metadata = {} }: ParquetOptions,
-  batches: Iterable<ParquetValues>,
-): Generator<Uint8Array> {
+/** A table that is written as it grows. */
+export interface ParquetTable {
+  /** Adds rows, at least one, as a row group; gives the bytes to append to the file. */
+  add(values: ParquetValues): Uint8Array;
+  /** Gives the last bytes. */
+  end(): Uint8Array;
+}
+
+/** Starts a table, compressed with Snappy; of it one row group is in memory at a time. The same rows give the same bytes. */
+export function createParquetTable({ columns, metadata = {} }: ParquetOptions): ParquetTable {
   const writer = new ByteWriter();
   const schema = [{ name: "root", num_children: columns.length }, ...columns.flatMap(toElements)];
   const kvMetadata = Object.entries(metadata).map(([key, value]) => ({ key, value }));
-  // Without a version: the same table gives the same bytes.
   const parquet = new ParquetWriter({ writer, schema, kvMetadata, createdBy: "worldmeta" });
   const take = () => {
     const bytes = writer.getBytes().slice();
     writer.index = 0;
     return bytes;
   };
-  for (const values of batches) {
-    const rows = values[0]?.length ?? 0;
-    if (rows === 0) continue;
-    parquet.write({ columnData: columns.map(({ name }, at) => ({ name, data: values[at]! })), rowGroupSize: rows });
-    yield take();
-  }
-  parquet.finish();
-  yield take();
+  return {
+    add(values) {
+      const rowGroupSize = values[0]!.length;
+      parquet.write({ columnData: columns.map(({ name }, at) => ({ name, data: values[at]! })), rowGroupSize });
+      return take();
+    },
+    end() {
+      parquet.finish();
+      return take();
+    },
+  };
+}
+
+/** A table as the bytes of a file, a row group for each batch; batches without rows are left out. */
+export function* parquetChunks(options: ParquetOptions, batches: Iterable<ParquetValues>): Generator<Uint8Array> {
+  const table = createParquetTable(options);
+  for (const values of batches) if ((values[0]?.length ?? 0) > 0) yield table.add(values);
+  yield table.end();
 }
 
 function toElements({ name, type, nullable = false }: ParquetColumn): SchemaElement[] {

@@ -88,24 +88,24 @@ function openTable(head: PoolHead, given: PoolFields, { delimiter, quotes }: Tab
       const cutter = quotes ? createRowCutter(delimiter, columns) : undefined;
       for await (const group of readOwnRows(head, options, cutter)) {
         const decoded: DecodedRow[] = [];
-        for (const { bytes, line, whole } of group) {
+        for (const { bytes, line, whole } of group.rows) {
           const where = () => `${head.name}: line ${line}`;
           const row = decodeLine(bytes, problems, where);
           if (line !== headerLine && (/\S/.test(row) || row.includes(delimiter)))
             decoded.push({ text: row, whole, where });
         }
         const table = quotes ? parseRows(decoded, delimiter) : decoded.map((row) => row.text.split(delimiter));
-        const batch = [];
+        const rows = [];
         for (const [index, { where }] of decoded.entries()) {
           const cells = table[index]!;
           // A row with more or fewer columns may have any of them in another's place.
           if (cells.length !== columns) problems.add("E501", where());
           else {
             const raw = { id: cells[id], url: cells[url], lang: cells[lang], text: cells[text] };
-            batch.push(makeRow(raw, problems, where));
+            rows.push(makeRow(raw, problems, where));
           }
         }
-        if (batch.length > 0) yield batch;
+        yield { piece: group.piece, rows };
       }
     },
   };

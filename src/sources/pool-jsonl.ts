@@ -53,8 +53,8 @@ function open(head: PoolHead, given: PoolFields): OpenPool {
     async *read(options) {
       const { problems } = options;
       for await (const group of readOwnRows(head, options)) {
-        const batch = [];
-        for (const { bytes, line } of group) {
+        const rows = [];
+        for (const { bytes, line } of group.rows) {
           const where = () => `${head.name}: line ${line}`;
           const json = decodeLine(bytes, problems, where);
           const row = parseObject(json);
@@ -68,10 +68,10 @@ function open(head: PoolHead, given: PoolFields): OpenPool {
               lang: getters.lang(row),
               text: getText(row),
             };
-            batch.push(makeRow(raw, problems, where));
+            rows.push(makeRow(raw, problems, where));
           } else if (/\S/.test(json)) problems.add("E501", where());
         }
-        if (batch.length > 0) yield batch;
+        yield { piece: group.piece, rows };
       }
     },
   };

@@ -48,11 +48,23 @@ export interface PoolHead {
   readonly firstLine: string | undefined;
 }
 
-/** One thread's part of a file. */
+/** One thread's part of a file: pieces, which follow one another in the file, go round the threads. */
 export interface PoolShare {
   /** From 0. */
   readonly index: number;
   readonly of: number;
+  /** How many groups of up to 512 rows make a piece; 1 if not given. Where pieces end does not depend on the share. */
+  readonly groups?: number;
+  /** Numbers of pieces, from 0, that are not to be read. */
+  readonly without?: readonly number[];
+}
+
+/** Rows of one piece. */
+export interface PoolBatch {
+  /** Number of the piece in the file, from 0. */
+  readonly piece: number;
+  /** In the order of the file; none where a group has nothing but faults. */
+  readonly rows: PoolRow[];
 }
 
 /** How rows are read once a file's kind is known. */
@@ -65,8 +77,8 @@ export interface RowsOptions {
 /** A file whose fields are known. */
 export interface OpenPool {
   readonly fields: PoolLayout["fields"];
-  /** The rows of one share in the order of the file, some at a time. */
-  read(options: RowsOptions): AsyncGenerator<PoolRow[]>;
+  /** The rows of one share in the order of the file, some at a time; what is wrong with them is told before them. */
+  read(options: RowsOptions): AsyncGenerator<PoolBatch>;
 }
 
 /** A file without a line. */

@@ -19,6 +19,12 @@ export interface RowBytes {
   readonly whole: boolean;
 }
 
+/** Rows of a share that follow one another. */
+export interface RowGroup {
+  readonly piece: number;
+  readonly rows: readonly RowBytes[];
+}
+
 /** Takes the next row. */
 export type TakeRow = (bytes: Uint8Array, line: number, whole: boolean) => void;
 
@@ -37,7 +43,7 @@ export interface RowCutter {
  * every row once, and what they count and tell adds up to what a single reader counts and tells. Lines longer than 16 MiB
  * are left out and counted (E501).
  *
- * Groups go round the shares. Where they are cut depends on the rows alone, so that all shares agree. Of rows of other
+ * Pieces of one or more groups go round the shares. Where groups are cut depends on the rows alone, so that all agree. Of rows of other
  * shares only the ends are looked for: 10 to 30 times as many a second as are parsed (over `readLineGroups`, which makes
  * each line, it was a third of that).
  */
@@ -45,24 +51,44 @@ export async function* readOwnRows(
   file: { readonly path: string; readonly name: string },
   { share, problems, onBytes }: RowsOptions,
   cutter?: RowCutter,
-): AsyncGenerator<readonly RowBytes[]> {
-  let owner = 0;
+): AsyncGenerator<RowGroup> {
+  const groupsAPiece = share.groups ?? 1;
+  const without = new Set(share.without);
+  const owns = (piece: number) => piece % share.of === share.index && !without.has(piece);
+  let groups = 0;
+  let piece = 0;
+  let isOwn = owns(piece);
   let groupRows = 0;
   let groupBytes = 0;
   let own: RowBytes[] = [];
-  let ready: (readonly RowBytes[])[] = [];
+  let faults: string[] = [];
+  let ready: (RowGroup & { readonly faults: readonly string[] })[] = [];
+  const endGroup = () => {
+    if (own.length > 0 || faults.length > 0) ready.push({ piece, rows: own, faults });
+    own = [];
+    faults = [];
+  };
   const countRow = (bytes: number) => {
     groupRows += 1;
     groupBytes += bytes;
     if (groupRows < GROUP_ROWS && groupBytes < GROUP_BYTES) return;
-    if (own.length > 0) ready.push(own);
-    own = [];
-    owner = (owner + 1) % share.of;
+    endGroup();
+    groups += 1;
+    piece = Math.floor(groups / groupsAPiece);
+    isOwn = owns(piece);
     groupRows = 0;
     groupBytes = 0;
   };
+  const giveReady = function* (): Generator<RowGroup> {
+    // A fault is told when its group is taken, so that whoever takes it knows of which piece it is.
+    for (const { faults, ...group } of ready) {
+      for (const fault of faults) problems.add("E501", fault);
+      yield group;
+    }
+    ready = [];
+  };
   const take: TakeRow = (bytes, line, whole) => {
-    if (owner === share.index) own.push({ bytes, line, whole });
+    if (isOwn) own.push({ bytes, line, whole });
     countRow(bytes.length);
   };
 
@@ -76,10 +102,7 @@ export async function* readOwnRows(
     pendingBytes = 0;
     number += 1;
     if (length > MAX_LINE_BYTES) {
-      // A fault is told by one share.
-      if (number % share.of === share.index) {
-        problems.add("E501", `${file.name}: line ${number}, which is longer than 16 MiB`);
-      }
+      if (isOwn) faults.push(`${file.name}: line ${number}, which is longer than 16 MiB`);
       return;
     }
     const from = number === 1 && isByteOrderMark(line.subarray(0, 3)) ? 3 : 0;
@@ -102,7 +125,7 @@ export async function* readOwnRows(
       if (mark < start) mark = findMark(chunk, start, cutter);
       const isRow = pendingBytes === 0 && end - start <= MAX_LINE_BYTES && end < mark && cutter?.isOpen() !== true;
       // Where a group ends must not depend on whose it is: a row is as long as it is without its carriage return.
-      if (isRow && owner !== share.index && number > 0) {
+      if (isRow && !isOwn && number > 0) {
         number += 1;
         countRow(end - start - (end > start && chunk[end - 1] === CR ? 1 : 0));
       } else addLine(chunk.subarray(start, end));
@@ -114,14 +137,13 @@ export async function* readOwnRows(
       if (pendingBytes <= MAX_LINE_BYTES) pending.push(chunk.subarray(start));
       else pending = [];
     }
-    for (const group of ready) yield group;
-    ready = [];
+    yield* giveReady();
   }
   // A byte order mark alone is no line.
   if (pendingBytes > 0 && !(number === 0 && isByteOrderMark(Buffer.concat(pending)))) addLine(new Uint8Array(0));
   cutter?.end(take);
-  if (own.length > 0) ready.push(own);
-  yield* ready;
+  endGroup();
+  yield* giveReady();
 }
 
 /** The next byte in a chunk that may change where rows end. */

@@ -19,10 +19,11 @@ function open(head: PoolHead, given: PoolFields): OpenPool {
     async *read(options) {
       const { problems } = options;
       for await (const group of readOwnRows(head, options)) {
-        yield group.map(({ bytes, line }) => {
+        const rows = group.rows.map(({ bytes, line }) => {
           const where = () => `${head.name}: line ${line}`;
           return makeRow({ text: decodeLine(bytes, problems, where) }, problems, where);
         });
+        yield { piece: group.piece, rows };
       }
     },
   };

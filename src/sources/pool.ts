@@ -8,6 +8,7 @@ import { CSV, TSV } from "./pool-columns.ts";
 import { JSONL } from "./pool-jsonl.ts";
 import type {
   OpenPool,
+  PoolBatch,
   PoolFields,
   PoolFormat,
   PoolHead,
@@ -21,6 +22,7 @@ import { PLAIN } from "./pool-plain.ts";
 export {
   MAX_TEXT_BYTES,
   POOL_FORMATS,
+  type PoolBatch,
   type PoolFields,
   type PoolFormat,
   type PoolLayout,
@@ -72,6 +74,14 @@ export interface PoolReading extends PoolFileOptions {
  * in it.
  */
 export async function* readPool(path: string, options: PoolReading): AsyncGenerator<PoolRow[]> {
+  for await (const { rows } of readPoolPieces(path, options)) if (rows.length > 0) yield rows;
+}
+
+/**
+ * Reads the rows of a pool as `readPool`, and tells of which piece of the file they are: pieces of `share.groups` groups,
+ * which are the same whatever the share. Faults of a batch are counted before it is given.
+ */
+export async function* readPoolPieces(path: string, options: PoolReading): AsyncGenerator<PoolBatch> {
   const { share = { index: 0, of: 1 }, problems, onBytes } = options;
   const { pool } = await openPool(path, options);
   yield* pool.read({ share, problems, ...(onBytes && { onBytes }) });

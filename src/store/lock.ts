@@ -1,5 +1,5 @@
-/** One build of an edition, and one count into a pool, at a time, also across processes. */
-import { join } from "node:path";
+/** One build of an edition, one count into a pool, and one run into a folder at a time, also across processes. */
+import { dirname, join } from "node:path";
 import type { EditionCode } from "../../languages/define.ts";
 import { UserError } from "../errors.ts";
 import { makeFolder } from "../files.ts";
@@ -51,8 +51,23 @@ export function lockPool(dbPath: string, key: string): Lock {
  * however it ends. The file stays, since to remove it would let two processes lock two files of one name.
  */
 function lock(dbPath: string, { name, what, busy }: Readonly<Record<"name" | "what" | "busy", string>>): Lock {
-  const folder = `${dbPath}.work`;
-  const path = join(folder, `${name}.lock`);
+  return lockFile(join(`${dbPath}.work`, `${name}.lock`), { what, busy });
+}
+
+/**
+ * Takes the right to curate into the folder of which `folder` is the place of work.
+ *
+ * @throws UserError if somebody else curates into it
+ */
+export function lockOutput(folder: string, name: string): Lock {
+  return lockFile(join(folder, "lock"), {
+    what: name,
+    busy: `${name} is being written by another run; wait until it has ended, or name another folder`,
+  });
+}
+
+function lockFile(path: string, { what, busy }: Readonly<Record<"what" | "busy", string>>): Lock {
+  const folder = dirname(path);
   let db: Database | undefined;
   try {
     makeFolder(folder);

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { LABEL_SCHEMES, type LabelScheme } from "../../../languages/index.ts";
-import { countPool, type FileReport, NO_LABEL } from "../../engine/count-pool.ts";
+import { countPool, type FileReport } from "../../engine/count-pool.ts";
+import { NO_LABEL } from "../../engine/pool-files.ts";
 import type { ProfileName } from "../../profile.ts";
 import { closeDatabase } from "../../store/database.ts";
 import { openExisting } from "../current-list.ts";

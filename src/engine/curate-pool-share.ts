@@ -1,0 +1,279 @@
+/** The task that reads one share of a pool's file and leaves the pairs that stay, a file for each piece. */
+import { renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { groupOfLabel, type LabelScheme, OTHER } from "../../languages/index.ts";
+import { balanceRow, nameRow } from "../balancing/balance.ts";
+import {
+  type CuratedGroup,
+  type CuratedPart,
+  type CurationFigures,
+  createPart,
+  type PartFormat,
+  type PartWriter,
+  partName,
+} from "../export/curated.ts";
+import type { BorrowedList } from "../matching/list-keeper.ts";
+import { Problems } from "../problems.ts";
+import {
+  type PoolFields,
+  type PoolFormat,
+  type PoolRow,
+  type PoolShare,
+  readPool,
+  readPoolPieces,
+} from "../sources/pool.ts";
+import { listUserOf, type TaskContext, WAITING_UNITS } from "./task.ts";
+
+/** What one share is, as JSON. */
+export interface CuratePoolInput {
+  readonly path: string;
+  /** What to call the file in messages. */
+  readonly name: string;
+  /** Its number in the pool, from 0. */
+  readonly file: number;
+  readonly share: PoolShare;
+  readonly fields: PoolFields;
+  readonly format?: PoolFormat | undefined;
+  readonly scheme: LabelScheme;
+  /** Label of rows that have none. */
+  readonly lang: string;
+  readonly seed: number;
+  /** File of ids and URLs that are left out. */
+  readonly exclude?: string | undefined;
+  readonly output: PartFormat;
+  /** Where parts and what became of their rows are left. */
+  readonly folder: string;
+  /** Bytes of lists that a thread holds at once. */
+  readonly memory: number;
+}
+
+/** What became of one piece of a file; left as JSON beside its part. */
+export interface CuratedPiece {
+  readonly file: number;
+  readonly piece: number;
+  readonly figures: CurationFigures;
+  /** Absent where nothing stays. */
+  readonly part?: CuratedPart | undefined;
+}
+
+/** What a keeper tells of a list. */
+export interface BalancedListAbout {
+  /** Of each entry, by id, in memory that threads share. */
+  readonly probabilities: Float32Array;
+}
+
+/** A row that waits for its texts to be matched. */
+interface WaitingRow {
+  readonly row: PoolRow;
+  readonly lang: string;
+  readonly group: string;
+  /** Its texts that match, with their entries; absent until one does. */
+  found?: { readonly texts: string[]; readonly matches: Uint32Array[] };
+}
+
+/** The texts of one group that wait, each with its row. */
+interface WaitingTexts {
+  readonly texts: string[];
+  readonly rows: WaitingRow[];
+}
+
+type Sums = { -readonly [Name in keyof CuratedGroup]: CuratedGroup[Name] };
+
+/** A piece that is being read. */
+interface OpenPiece {
+  readonly piece: number;
+  readonly part: PartWriter;
+  readonly problems: Problems;
+  readonly noList: Map<string, number>;
+  readonly groups: Map<string, Sums>;
+  rows: number;
+  excluded: number;
+  noText: number;
+  kept: number;
+}
+
+/** Reads one share and balances its rows; leaves a part and its figures for each piece. */
+export async function curatePoolShare(input: CuratePoolInput, context: TaskContext): Promise<CuratedPiece[]> {
+  const { path, name, file, fields, format, share, scheme, seed, folder, output } = input;
+  const user = listUserOf<BalancedListAbout>(context, input.memory);
+  const excluded = await excludedOf(input, context);
+  const problems = new Problems();
+  const groups = new Map<string, string>();
+  const groupOf = (label: string): string => {
+    let group = groups.get(label);
+    if (group === undefined) {
+      group = groupOfLabel(label, scheme) ?? OTHER;
+      groups.set(label, group);
+    }
+    return group;
+  };
+
+  const done: CuratedPiece[] = [];
+  let open: OpenPiece | undefined;
+  // Texts wait for others of their group, and rows for their texts; what stays is written in the order of the file.
+  let waiting: WaitingRow[] = [];
+  const byGroup = new Map<string, WaitingTexts>();
+  let units = 0;
+  const decideWaiting = async (piece: OpenPiece) => {
+    const lists = new Map<string, BorrowedList<BalancedListAbout>>();
+    for (const [group, { texts, rows }] of byGroup) {
+      const list = await user.borrow(group);
+      if (list === undefined) continue;
+      lists.set(group, list);
+      list.match(texts, (index, ids) => {
+        if (ids.length === 0) return;
+        const row = rows[index]!;
+        row.found ??= { texts: [], matches: [] };
+        row.found.texts.push(texts[index]!);
+        row.found.matches.push(ids.slice().sort());
+      });
+    }
+    for (const row of waiting) decide(row, { piece, list: lists.get(row.group), seed });
+    waiting = [];
+    byGroup.clear();
+    units = 0;
+  };
+  const close = async (piece: OpenPiece) => {
+    await decideWaiting(piece);
+    done.push(leavePiece(piece, input));
+  };
+
+  const options = { fields, format, share, problems, onBytes: context.onBytes, names: new Map([[path, name]]) };
+  for await (const { piece, rows } of readPoolPieces(path, options)) {
+    if (open?.piece !== piece) {
+      if (open !== undefined) await close(open);
+      open = openPiece(piece, createPart(folder, partName({ file, piece }, output), output));
+    }
+    open.problems.merge(problems.take());
+    open.rows += rows.length;
+    for (const row of rows) {
+      if (excluded !== undefined && isExcluded(row, excluded)) {
+        open.excluded++;
+        continue;
+      }
+      if (row.texts.length === 0) {
+        open.noText++;
+        continue;
+      }
+      const lang = row.lang ?? input.lang;
+      const group = groupOf(lang);
+      const held: WaitingRow = { row, lang, group };
+      waiting.push(held);
+      let those = byGroup.get(group);
+      if (those === undefined) {
+        those = { texts: [], rows: [] };
+        byGroup.set(group, those);
+      }
+      for (const text of row.texts) {
+        those.texts.push(text);
+        those.rows.push(held);
+        units += text.length;
+      }
+    }
+    if (units >= WAITING_UNITS) await decideWaiting(open);
+  }
+  if (open !== undefined) await close(open);
+  return done;
+}
+
+function openPiece(piece: number, part: PartWriter): OpenPiece {
+  return {
+    ...{ piece, part, problems: new Problems(), noList: new Map(), groups: new Map() },
+    ...{ rows: 0, excluded: 0, noText: 0, kept: 0 },
+  };
+}
+
+/** Counts what becomes of a row, and writes it if it stays. */
+function decide(
+  { row, lang, group, found }: WaitingRow,
+  {
+    piece,
+    list,
+    seed,
+  }: { readonly piece: OpenPiece; readonly list: BorrowedList<BalancedListAbout> | undefined; readonly seed: number },
+): void {
+  if (list === undefined) {
+    piece.noList.set(group, (piece.noList.get(group) ?? 0) + 1);
+    return;
+  }
+  const sums = sumsOf(piece, group);
+  sums.rows++;
+  sums.texts += row.texts.length;
+  if (found === undefined) {
+    sums.noMatch++;
+    return;
+  }
+  const { texts, matches } = found;
+  sums.matched += texts.length;
+  const id = row.id ?? nameRow(row);
+  const { drawn, probability, isKept } = balanceRow({ id, seed, matches, probabilities: list.about.probabilities });
+  sums.expected += probability;
+  sums.variance += probability * (1 - probability);
+  if (!isKept) {
+    sums.notDrawn++;
+    return;
+  }
+  sums.kept++;
+  piece.kept++;
+  piece.part.add({
+    ...{ id, numericId: row.numericId === true, url: row.url, text: texts[drawn]!, lang },
+    ...{ matches: matches[drawn]!, probability },
+  });
+}
+
+function sumsOf({ groups }: OpenPiece, group: string): Sums {
+  let sums = groups.get(group);
+  if (sums === undefined) {
+    sums = { group, rows: 0, noMatch: 0, notDrawn: 0, kept: 0, texts: 0, matched: 0, expected: 0, variance: 0 };
+    groups.set(group, sums);
+  }
+  return sums;
+}
+
+/** Ends a piece's part, and leaves beside it what became of its rows: whoever finds that need not read the piece again. */
+function leavePiece(open: OpenPiece, { file, folder }: CuratePoolInput): CuratedPiece {
+  const { piece, rows, excluded, noText, kept, noList, groups, problems } = open;
+  // A folder without any part could not be read as a table.
+  const part = open.part.end(file === 0 && piece === 0);
+  const figures: CurationFigures = {
+    ...{ rows, excluded, noText, noList: Object.fromEntries(noList), kept },
+    ...{ groups: [...groups.values()], problems: problems.list() },
+  };
+  const left: CuratedPiece = { file, piece, figures, ...(part && { part }) };
+  const path = join(folder, pieceName(left));
+  writeFileSync(`${path}.part`, JSON.stringify(left));
+  renameSync(`${path}.part`, path);
+  return left;
+}
+
+/** Name of the file that says what became of a piece. */
+export function pieceName({ file, piece }: Pick<CuratedPiece, "file" | "piece">): string {
+  return `piece-${file}-${piece}.json`;
+}
+
+function isExcluded({ id, url }: PoolRow, excluded: ReadonlySet<string>): boolean {
+  return (id !== undefined && excluded.has(id)) || (url !== undefined && excluded.has(url));
+}
+
+/** What is left out, which a thread reads once. */
+async function excludedOf(
+  { exclude }: CuratePoolInput,
+  { kept }: TaskContext,
+): Promise<ReadonlySet<string> | undefined> {
+  if (exclude === undefined) return undefined;
+  const key = `excluded by ${exclude}`;
+  const there = kept.get(key) as ReadonlySet<string> | undefined;
+  if (there !== undefined) return there;
+  const excluded = await readExcluded(exclude);
+  kept.set(key, excluded);
+  return excluded;
+}
+
+/** Reads a file of ids and URLs, one a line, compressed or not. All are held in memory. */
+export async function readExcluded(path: string): Promise<Set<string>> {
+  const excluded = new Set<string>();
+  for await (const rows of readPool(path, { fields: {}, format: "txt", problems: new Problems() })) {
+    for (const { texts } of rows) for (const line of texts) excluded.add(line.trim());
+  }
+  return excluded;
+}

@@ -1,0 +1,334 @@
+/** Files of captions → the pairs that stay: each text against the list of its language, balanced, on all threads. */
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { type LabelScheme, OTHER } from "../../languages/index.ts";
+import { keepProbabilities, toThresholdJson } from "../balancing/threshold.ts";
+import { loadRecorded, type RecordedList } from "../curation/curator-lists.ts";
+import { UserError } from "../errors.ts";
+import {
+  CURATED_FORMAT,
+  type CuratedManifest,
+  isPartName,
+  type PartFormat,
+  readCuratedManifest,
+  sumFigures,
+} from "../export/curated.ts";
+import { hashFile, makeFolder, requireFiles, writeAtomically } from "../files.ts";
+import { fingerprint, packageVersion, RECIPE_VERSION } from "../fingerprint.ts";
+import { createListKeeper, type Wish } from "../matching/list-keeper.ts";
+import { longestBytes } from "../matching/matcher.ts";
+import { Problems } from "../problems.ts";
+import type { ProfileName } from "../profile.ts";
+import { MAX_TEXT_BYTES } from "../sources/pool.ts";
+import { closeDatabase, type Database, openDatabase } from "../store/database.ts";
+import { type GroupList, readGroupEntries } from "../store/group-lists.ts";
+import { lockOutput } from "../store/lock.ts";
+import { requirePool } from "../store/pools.ts";
+import {
+  type BalancedListAbout,
+  type CuratedPiece,
+  type CuratePoolInput,
+  pieceName,
+  readExcluded,
+} from "./curate-pool-share.ts";
+import {
+  hasChanged,
+  lookAtPoolFiles,
+  NO_LABEL,
+  type PoolFileInput,
+  type PoolFilesOptions,
+  requireLabel,
+  requireReadable,
+  ruleOf,
+  sharesOf,
+  threadsFor,
+  usefulThreads,
+} from "./pool-files.ts";
+import { runTasks } from "./run-tasks.ts";
+
+/** What to curate, and where to. */
+export interface CuratePoolOptions extends PoolFilesOptions {
+  readonly db: string;
+  /** Names of the pools whose counts and thresholds say what stays; their counts add up. The only one if none is named. */
+  readonly pools: readonly string[];
+  /** Groups to curate; all that were counted if none is named. */
+  readonly groups: readonly string[];
+  readonly profile: ProfileName;
+  /** A whole number of at least 0; another seed draws other pairs. */
+  readonly seed: number;
+  /** A file of ids and URLs, one a line, whose rows are left out. */
+  readonly exclude?: string | undefined;
+  readonly output: PartFormat;
+  readonly directory: string;
+  readonly threads: number;
+  /** Bytes of memory for lists. */
+  readonly memory: number;
+}
+
+/** What became of the files. */
+export interface CurationReport {
+  readonly manifest: CuratedManifest;
+  /** True if the folder held just that already, so that nothing was done. */
+  readonly fresh: boolean;
+  /** What a person should know of the counts, a line each. */
+  readonly notes: readonly string[];
+}
+
+/** Groups of up to 512 rows in a piece: each piece leaves a part, whatever the threads. */
+const GROUPS_A_PIECE = 256;
+/** Where parts wait until all are there. */
+const UNFINISHED = ".unfinished";
+const MANIFEST = "manifest.json";
+
+/**
+ * Writes the pairs of a pool that stay into a folder, in parts, with a manifest; the same pairs and the same bytes whatever
+ * the threads. Parts appear together when all are there. A run that was stopped goes on from the pieces of the files that
+ * it had finished; the parts of an earlier run in the folder go.
+ *
+ * @throws UserError if a list has no threshold, if a file is no pool, changes while it is read or was given twice, or if the
+ * folder holds anything else
+ */
+export async function curatePool(options: CuratePoolOptions): Promise<CurationReport> {
+  const { directory, profile, seed, exclude, output } = options;
+  requireOwnFolder(directory);
+  const db = openDatabase(options.db, { readonly: true });
+  try {
+    const { lists, counted, notes } = loadRecorded(db, options);
+    const scheme = schemeOf(db, counted);
+    requireLabel(options.lang, scheme);
+    const balanced = balanceLists(lists, scheme);
+    const excluded = exclude === undefined ? undefined : await lookAtExcluded(exclude);
+    const files = await lookAtPoolFiles(options);
+    const lang = files.every(({ layout }) => layout.fields.lang !== undefined)
+      ? (options.lang ?? NO_LABEL)
+      : options.lang!;
+    const about = {
+      ...{ profile, scheme, lang, pools: counted, seed, exclude: excluded },
+      inputs: files.map(({ name, sha256, bytes, layout }) => ({ name: basename(name), sha256, bytes, layout })),
+      lists: lists.map(({ counted: { list }, threshold }) => ({ ...toThresholdJson(threshold), list: list.name })),
+    };
+    const print = fingerprint([
+      ...[CURATED_FORMAT, RECIPE_VERSION, process.versions.unicode, output],
+      ...[profile, scheme, lang, seed, excluded?.sha256],
+      files.map(({ sha256, layout }) => [sha256, layout]),
+      [...balanced].map(([group, { list, print }]) => [group, list.name, print]),
+    ]);
+    const before = readCuratedManifest(directory);
+    if (before?.print === print && isComplete(directory, before)) return { manifest: before, fresh: true, notes };
+    const work = join(directory, UNFINISHED);
+    makeFolder(work);
+    const lock = lockOutput(work, directory);
+    try {
+      const folder = join(work, print.slice(0, 16));
+      for (const name of readdirSync(work)) {
+        if (name !== basename(folder) && !name.startsWith("lock")) rmSync(join(work, name), { recursive: true });
+      }
+      makeFolder(folder);
+      const pieces = await curateFiles(files, { db, balanced, scheme, lang, folder, options });
+      const problems = new Problems();
+      for (const { figures } of pieces) problems.merge(figures.problems);
+      const manifest: CuratedManifest = {
+        ...{ format: CURATED_FORMAT, print },
+        versions: { worldmeta: packageVersion(), recipe: String(RECIPE_VERSION) },
+        ...about,
+        figures: { ...sumFigures(pieces.map(({ figures }) => figures)), problems: problems.list() },
+        files: pieces.flatMap(({ part }) => part ?? []),
+      };
+      await publish(manifest, { directory, folder, earlier: before });
+      return { manifest, fresh: false, notes };
+    } finally {
+      lock.release();
+      if (!existsSync(join(work, print.slice(0, 16)))) rmSync(work, { recursive: true, force: true });
+    }
+  } finally {
+    closeDatabase(db);
+  }
+}
+
+/** Refuse a folder with files of others. */
+function requireOwnFolder(directory: string): void {
+  if (!existsSync(directory)) return;
+  if (!statSync(directory).isDirectory()) throw new UserError(`${directory} is a file; name a folder`);
+  const own = new Set([MANIFEST, UNFINISHED, ...(readCuratedManifest(directory)?.files ?? []).map(({ path }) => path)]);
+  const names = readdirSync(directory);
+  const foreign = names.find((name) => {
+    if (name === MANIFEST) return readCuratedManifest(directory) === undefined;
+    // Parts of a run that was stopped while it put them in their places.
+    return !own.has(name) && !(isPartName(name) && names.includes(UNFINISHED));
+  });
+  if (foreign === undefined) return;
+  throw new UserError(`${join(directory, foreign)} is no part of curated pairs; name an empty folder`);
+}
+
+function isComplete(directory: string, { files }: CuratedManifest): boolean {
+  return files.every(({ path, bytes }) => {
+    const file = join(directory, path);
+    return existsSync(file) && statSync(file).size === bytes;
+  });
+}
+
+/** The labelling scheme that the pools were counted by. */
+function schemeOf(db: Database, pools: readonly string[]): LabelScheme {
+  const schemes = pools.map((pool) => (requirePool(db, pool).settings as { readonly scheme: LabelScheme }).scheme);
+  const other = pools.find((_, at) => schemes[at] !== schemes[0]);
+  if (other === undefined) return schemes[0]!;
+  throw new UserError(
+    `the pools ${pools[0]} and ${other} are counted by labels of ${schemes[0]} and ${schemes[pools.indexOf(other)]}; ` +
+      "curate with pools of one scheme",
+  );
+}
+
+/** A list with what decides of its captions. */
+interface BalancedList {
+  readonly list: GroupList;
+  readonly probabilities: Float32Array;
+  /** SHA-256 of the probabilities. */
+  readonly print: string;
+}
+
+/** Probabilities by group, in memory that threads share. */
+function balanceLists(lists: readonly RecordedList[], scheme: LabelScheme): Map<string, BalancedList> {
+  const balanced = new Map<string, BalancedList>();
+  for (const { counted, threshold } of lists) {
+    const { list, counts } = counted;
+    if (list.group === OTHER && list.scheme !== scheme) continue;
+    const probabilities = new Float32Array(new SharedArrayBuffer(4 * list.entries));
+    // What nothing matched has no threshold, and nothing is to be thinned out.
+    probabilities.set(threshold.t === undefined ? probabilities.fill(1) : keepProbabilities(counts, threshold.t));
+    const print = createHash("sha256").update(probabilities).digest("hex");
+    balanced.set(list.group, { list, probabilities, print });
+  }
+  return balanced;
+}
+
+async function lookAtExcluded(path: string): Promise<NonNullable<CuratedManifest["exclude"]>> {
+  await requireFiles([path]);
+  const { sha256 } = await hashFile(path);
+  const { size } = await readExcluded(path);
+  if (size === 0) throw new UserError(`${path} names no id or URL to leave out; it needs one a line`);
+  return { name: basename(path), sha256, lines: size };
+}
+
+interface CurationWork {
+  readonly db: Database;
+  readonly balanced: ReadonlyMap<string, BalancedList>;
+  readonly scheme: LabelScheme;
+  readonly lang: string;
+  readonly folder: string;
+  readonly options: CuratePoolOptions;
+}
+
+/** Curates the files, each in shares; what became of all pieces, in the order of the files. */
+async function curateFiles(
+  files: readonly PoolFileInput[],
+  { db, balanced, scheme, lang, folder, options }: CurationWork,
+): Promise<CuratedPiece[]> {
+  const { fields, format, threads, memory, seed, exclude, output, profile } = options;
+  const pieces = await readPieces(folder, options.directory);
+  const todo = files.flatMap((file, at): { input: CuratePoolInput; file: PoolFileInput }[] => {
+    if (existsSync(join(folder, doneName(at)))) return [];
+    const without = pieces.filter((piece) => piece.file === at).map(({ piece }) => piece);
+    const of = sharesOf(file, { threads, files: files.length });
+    return Array.from({ length: of }, (_, index) => ({
+      file,
+      input: {
+        ...{ path: file.path, name: file.name, file: at, share: { index, of, groups: GROUPS_A_PIECE, without } },
+        ...{ fields, format, scheme, lang, seed, exclude, output, folder, memory: memory / usefulThreads(threads) },
+      },
+    }));
+  });
+  const fileOf = new Map(todo.map(({ input, file }) => [input, file]));
+  const left = new Map<number, number>();
+  for (const { input } of todo) left.set(input.file, input.share.of);
+  const load = (group: string) => {
+    const found = balanced.get(group);
+    if (found === undefined) return undefined;
+    const { list, probabilities } = found;
+    const about: BalancedListAbout = { probabilities };
+    return { entries: [...readGroupEntries(db, list)], rule: ruleOf(group, profile), about };
+  };
+  const keeper = createListKeeper({ memory, longest: longestBytes(MAX_TEXT_BYTES), load });
+  const total = todo.reduce((sum, { input, file }) => sum + file.bytes / input.share.of, 0);
+  await runTasks(
+    "curatePoolShare",
+    todo.map(({ input }) => input),
+    {
+      threads: threadsFor(total, { threads, tasks: todo.length }),
+      onBytes: (bytes) => options.onProgress?.({ stage: "curate", bytes, total }),
+      answer: (question, thread) => keeper.lend(thread, question as Wish),
+      async onOutput(output, input) {
+        pieces.push(...output);
+        left.set(input.file, left.get(input.file)! - 1);
+        if (left.get(input.file) !== 0) return;
+        const file = fileOf.get(input)!;
+        const own = pieces.filter((piece) => piece.file === input.file);
+        await requireSound(file, own, folder);
+        writeFileSync(join(folder, doneName(input.file)), "");
+      },
+    },
+  );
+  return pieces.sort((a, b) => a.file - b.file || a.piece - b.piece);
+}
+
+/** Refuse a file that has changed or is no pool; what it left goes. */
+async function requireSound(file: PoolFileInput, pieces: readonly CuratedPiece[], folder: string): Promise<void> {
+  try {
+    if (await hasChanged(file)) {
+      throw new UserError(`${file.name} has changed while it was read; curate it again when it is complete`);
+    }
+    const { rows, noText } = sumFigures(pieces.map(({ figures }) => figures));
+    const problems = new Problems();
+    for (const { figures } of pieces) problems.merge(figures.problems);
+    requireReadable(file.name, { rows, texts: rows - noText, problems: problems.list() });
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Name of the mark that all pieces of a file are there. */
+function doneName(file: number): string {
+  return `file-${file}.done`;
+}
+
+/** What an earlier run has left of the same work: pieces whose part is there, or in its place already. */
+async function readPieces(folder: string, directory: string): Promise<CuratedPiece[]> {
+  const pieces: CuratedPiece[] = [];
+  for (const name of readdirSync(folder)) {
+    if (!/^piece-\d+-\d+\.json$/.test(name)) continue;
+    const piece = JSON.parse(readFileSync(join(folder, name), "utf8")) as CuratedPiece;
+    if (piece.part === undefined || existsSync(join(folder, piece.part.path))) pieces.push(piece);
+    else {
+      const placed = join(directory, piece.part.path);
+      if (existsSync(placed) && (await hashFile(placed)).sha256 === piece.part.sha256) pieces.push(piece);
+      else {
+        rmSync(join(folder, pieceName(piece)));
+        rmSync(join(folder, doneName(piece.file)), { force: true });
+      }
+    }
+  }
+  return pieces;
+}
+
+/** Puts parts in their places, the manifest last, and removes what an earlier run left. */
+async function publish(
+  manifest: CuratedManifest,
+  {
+    directory,
+    folder,
+    earlier,
+  }: { readonly directory: string; readonly folder: string; readonly earlier: CuratedManifest | undefined },
+): Promise<void> {
+  const fresh = new Set(manifest.files.map(({ path }) => path));
+  for (const path of fresh) {
+    if (existsSync(join(folder, path))) renameSync(join(folder, path), join(directory, path));
+  }
+  await writeAtomically(join(directory, MANIFEST), [`${JSON.stringify(manifest, null, 2)}\n`]);
+  const stale = new Set([
+    ...(earlier?.files ?? []).map(({ path }) => path),
+    ...readdirSync(directory).filter(isPartName),
+  ]);
+  for (const path of stale) if (!fresh.has(path)) rmSync(join(directory, path), { force: true });
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,232 @@
+/** Curated pairs as files: the parts of a pool that stayed, and a manifest that says how they came about. */
+import { createHash } from "node:crypto";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ThresholdJson } from "../balancing/threshold.ts";
+import type { Problem } from "../problems.ts";
+import type { ProfileName } from "../profile.ts";
+import type { PoolLayout } from "../sources/pool.ts";
+import { createParquetTable, type ParquetColumn } from "./parquet.ts";
+
+/** What marks a manifest of curated pairs as ours. */
+export const CURATED_FORMAT = "worldmeta-curated-1";
+
+/** Formats of parts. */
+export const PART_FORMATS = ["parquet", "jsonl"] as const;
+export type PartFormat = (typeof PART_FORMATS)[number];
+
+/** A pair that stays. */
+export interface CuratedRow {
+  readonly id: string;
+  /** True where the pool has the id as a number; JSON lines then have it so too. */
+  readonly numericId: boolean;
+  readonly url: string | undefined;
+  readonly text: string;
+  /** The label of the text's language, as the pool has it. */
+  readonly lang: string;
+  /** Ids of the entries that the text matches in the list of its group, ascending. */
+  readonly matches: Uint32Array;
+  /** With which it was kept. */
+  readonly probability: number;
+}
+
+/** A part that was written. */
+export interface CuratedPart {
+  /** File name in the folder. */
+  readonly path: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** What became of the rows of a group. */
+export interface CuratedGroup {
+  readonly group: string;
+  /** Rows, each an image; those of which no text matches, those that were drawn and did not stay, and those that stay. */
+  readonly rows: number;
+  readonly noMatch: number;
+  readonly notDrawn: number;
+  readonly kept: number;
+  /** Texts of the rows, and those of them that match. */
+  readonly texts: number;
+  readonly matched: number;
+  /** Rows to be expected to stay, given the texts that were drawn, and the variance of their number. */
+  readonly expected: number;
+  readonly variance: number;
+}
+
+/** What became of all rows: `excluded`, `noText`, `noList` and the rows of the groups together are `rows`. */
+export interface CurationFigures {
+  readonly rows: number;
+  /** Rows whose id or URL was to be left out. */
+  readonly excluded: number;
+  /** Rows without a text that can be read. */
+  readonly noText: number;
+  /** Rows whose group has no list that the pools have counted, by group. */
+  readonly noList: Readonly<Record<string, number>>;
+  readonly kept: number;
+  readonly groups: readonly CuratedGroup[];
+  readonly problems: readonly Problem[];
+}
+
+/** A file of captions in the manifest. */
+export interface CuratedInput {
+  readonly name: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly layout: PoolLayout;
+}
+
+/** `manifest.json` of a folder of curated pairs. */
+export interface CuratedManifest {
+  readonly format: typeof CURATED_FORMAT;
+  /** Names all that decides which pairs stay: the same print, the same parts. */
+  readonly print: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly profile: ProfileName;
+  /** What the labels of languages are, and the label of captions that have none. */
+  readonly scheme: string;
+  readonly lang: string | undefined;
+  /** Names of the pools whose counts and thresholds were used. */
+  readonly pools: readonly string[];
+  readonly seed: number;
+  readonly exclude: { readonly name: string; readonly sha256: string; readonly lines: number } | undefined;
+  readonly inputs: readonly CuratedInput[];
+  readonly lists: readonly (ThresholdJson & { readonly list: string })[];
+  readonly figures: CurationFigures;
+  readonly files: readonly CuratedPart[];
+}
+
+/** The name of the part that has what stays of one piece of one file, both from 0. */
+export function partName(
+  { file, piece }: { readonly file: number; readonly piece: number },
+  format: PartFormat,
+): string {
+  const number = (value: number) => String(value).padStart(5, "0");
+  return `part-${number(file)}-${number(piece)}.${format}`;
+}
+
+/** True for names of parts. */
+export function isPartName(name: string): boolean {
+  return /^part-\d{5,}-\d{5,}\.(?:parquet|jsonl)$/.test(name);
+}
+
+/** Rows of a Parquet file that are in memory at once, or this many UTF-16 units of their texts. */
+const ROWS_AT_ONCE = 32_768;
+const UNITS_AT_ONCE = 1 << 23;
+
+const COLUMNS: readonly ParquetColumn[] = [
+  { name: "id", type: "string" },
+  { name: "url", type: "string", nullable: true },
+  { name: "text", type: "string" },
+  { name: "lang", type: "string" },
+  { name: "matches", type: "int32s" },
+  { name: "probability", type: "double" },
+];
+
+/** A part that is being written. */
+export interface PartWriter {
+  add(row: CuratedRow): void;
+  /** Puts the file in its place. Without a row there is none, unless it is wanted even so. */
+  end(evenEmpty: boolean): CuratedPart | undefined;
+}
+
+/** Starts a part in a folder; until it has ended it has another name. */
+export function createPart(folder: string, path: string, format: PartFormat): PartWriter {
+  const temporary = join(folder, `${path}.part`);
+  const table = format === "parquet" ? createParquetTable({ columns: COLUMNS }) : undefined;
+  const hash = createHash("sha256");
+  let file: number | undefined;
+  let bytes = 0;
+  let rows = 0;
+  let waiting: CuratedRow[] = [];
+  let units = 0;
+  const write = (chunk: Uint8Array) => {
+    file ??= openSync(temporary, "w");
+    hash.update(chunk);
+    bytes += chunk.length;
+    writeFileSync(file, chunk);
+  };
+  const flush = () => {
+    if (waiting.length > 0)
+      write(table === undefined ? Buffer.from(toJsonLines(waiting)) : table.add(toColumns(waiting)));
+    waiting = [];
+    units = 0;
+  };
+  return {
+    add(row) {
+      rows++;
+      waiting.push(row);
+      units += row.text.length;
+      if (waiting.length >= ROWS_AT_ONCE || units >= UNITS_AT_ONCE) flush();
+    },
+    end(evenEmpty) {
+      if (rows === 0 && !evenEmpty) return undefined;
+      flush();
+      write(table?.end() ?? new Uint8Array(0));
+      fsyncSync(file!);
+      closeSync(file!);
+      renameSync(temporary, join(folder, path));
+      return { path, rows, bytes, sha256: hash.digest("hex") };
+    },
+  };
+}
+
+function toColumns(rows: readonly CuratedRow[]): unknown[][] {
+  return [
+    rows.map(({ id }) => id),
+    rows.map(({ url }) => url ?? null),
+    rows.map(({ text }) => text),
+    rows.map(({ lang }) => lang),
+    rows.map(({ matches }) => Array.from(matches)),
+    rows.map(({ probability }) => probability),
+  ];
+}
+
+function toJsonLines(rows: readonly CuratedRow[]): string {
+  let lines = "";
+  for (const { id, numericId, url, text, lang, matches, probability } of rows) {
+    const row = { url: url ?? null, text, lang, matches: Array.from(matches), probability };
+    lines += `{"id":${numericId ? id : JSON.stringify(id)},${JSON.stringify(row).slice(1)}\n`;
+  }
+  return lines;
+}
+
+/** The manifest of a folder; undefined if it has none of ours. */
+export function readCuratedManifest(directory: string): CuratedManifest | undefined {
+  try {
+    const value = JSON.parse(readFileSync(join(directory, "manifest.json"), "utf8")) as Partial<CuratedManifest> | null;
+    return value?.format === CURATED_FORMAT && Array.isArray(value.files) ? (value as CuratedManifest) : undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof SyntaxError || code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw error;
+  }
+}
+
+/** Adds up what became of the rows of several pieces, in their order. */
+export function sumFigures(pieces: readonly CurationFigures[]): Omit<CurationFigures, "problems"> {
+  const sum = { rows: 0, excluded: 0, noText: 0, kept: 0 };
+  const noList = new Map<string, number>();
+  const groups = new Map<string, CuratedGroup>();
+  for (const piece of pieces) {
+    sum.rows += piece.rows;
+    sum.excluded += piece.excluded;
+    sum.noText += piece.noText;
+    sum.kept += piece.kept;
+    for (const [group, rows] of Object.entries(piece.noList)) noList.set(group, (noList.get(group) ?? 0) + rows);
+    for (const one of piece.groups) groups.set(one.group, addGroups(groups.get(one.group), one));
+  }
+  return {
+    ...sum,
+    noList: Object.fromEntries([...noList].sort()),
+    groups: [...groups.values()].sort((a, b) => (a.group < b.group ? -1 : 1)),
+  };
+}
+
+function addGroups(before: CuratedGroup | undefined, { group, ...figures }: CuratedGroup): CuratedGroup {
+  if (before === undefined) return { group, ...figures };
+  const names = Object.keys(figures) as (keyof typeof figures)[];
+  const sums = Object.fromEntries(names.map((name) => [name, before[name] + figures[name]]));
+  return { group, ...(sums as typeof figures) };
+}
