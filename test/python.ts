@@ -2,18 +2,35 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-const VENV = fileURLToPath(new URL("python/.venv/", import.meta.url));
+/** The virtual environment that `test/python/setup.sh` makes. */
+export const VENV = fileURLToPath(new URL("python/.venv/", import.meta.url));
 
-/** True if NumPy is not installed; says so once, so that a skipped test prints its reason. */
+/** Settings with which no program looks for the network. */
+export const OFFLINE: NodeJS.ProcessEnv = {
+  ...process.env,
+  HF_HUB_OFFLINE: "1",
+  NO_ALBUMENTATIONS_UPDATE: "1",
+  WANDB_MODE: "disabled",
+};
+
+/** True if any of these Python packages cannot be imported; says so once, so that a skipped test prints its reason. */
+export function lacksPackages(...names: readonly string[]): boolean {
+  const isThere = (name: string) => spawnSync(`${VENV}bin/python`, ["-c", `import ${name}`], { env: OFFLINE }).status === 0;
+  const missing = existsSync(`${VENV}stamp`) ? names.filter((name) => !isThere(name)) : names;
+  if (missing.length > 0)
+    console.warn(`skipped: not installed in Python: ${missing.join(", ")}; run test/python/setup.sh`);
+  return missing.length > 0;
+}
+
+/** True if NumPy is not installed; says so once. */
 export function lacksNumpy(): boolean {
-  if (existsSync(`${VENV}stamp`) && spawnSync(`${VENV}bin/python`, ["-c", "import numpy"]).status === 0) return false;
-  console.warn("skipped: NumPy is not installed: run test/python/setup.sh");
-  return true;
+  return lacksPackages("numpy");
 }
 
 /** What a Python program prints; arguments follow it as `sys.argv[1:]`. Throws if it fails. */
 export function runPython(program: string, ...args: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync(`${VENV}bin/python`, ["-c", program, ...args], { encoding: "utf8" });
+  const options = { encoding: "utf8", maxBuffer: 1 << 28, env: OFFLINE } as const;
+  const { status, stdout, stderr } = spawnSync(`${VENV}bin/python`, ["-c", program, ...args], options);
   if (status !== 0) throw new Error(stderr);
   return stdout;
 }
