@@ -1,6 +1,15 @@
 /** The library: what the command line is made of. */
 export { apostropheRuleOf } from "../languages/apostrophes.ts";
 export * from "../languages/index.ts";
+export {
+  balanceRow,
+  type Decision,
+  drawsOf,
+  type IdDraws,
+  keepAny,
+  type MatchedRow,
+  nameRow,
+} from "./balancing/balance.ts";
 export { type CuratedSize, type CuratedSizeInput, estimateCuratedSize } from "./balancing/curated-size.ts";
 export { type Draw, type DrawnCaption, HASHES, mergeDraws, NO_DRAW } from "./balancing/draw.ts";
 export {
@@ -21,10 +30,19 @@ export type { ThresholdRule } from "./curation/rule.ts";
 export { compareThresholds, type SolvedPools, setPoolThresholds, solvePools } from "./curation/thresholds.ts";
 export { countEdition } from "./engine/count-edition.ts";
 export { type CountPoolOptions, countPool, type FileReport } from "./engine/count-pool.ts";
+export { type CuratePoolOptions, type CurationReport, curatePool } from "./engine/curate-pool.ts";
 export { type EntryJson, toEntryJson } from "./entries/entry-json.ts";
 export { canMatch, type Selection, type SelectionInput, selectEntries } from "./entries/select.ts";
 export * from "./entries/types.ts";
 export { UsageError, UserError } from "./errors.ts";
+export {
+  type CuratedGroup,
+  type CuratedManifest,
+  type CuratedPart,
+  type CurationFigures,
+  PART_FORMATS,
+  type PartFormat,
+} from "./export/curated.ts";
 export { type ExportedList, exportLists, type ListsExport, type NewList } from "./export/lists.ts";
 export { exportMetaclip, type Manifest, type MetaclipExport, type MetaclipList } from "./export/metaclip.ts";
 export { npyChunks, npzChunks } from "./export/npy.ts";

@@ -13,6 +13,8 @@ const dump = join(folder, "dump.xml");
 const brokenDump = join(folder, "broken.xml");
 const pageviews = join(folder, "pageviews.gz");
 const PAGES = 900;
+const pool = join(folder, "pool.jsonl");
+const pooled = join(folder, "pooled.sqlite");
 
 beforeAll(() => {
   // Words that differ from page to page, so that the tables spill and runs are merged.
@@ -26,6 +28,11 @@ beforeAll(() => {
   writeFileSync(dump, xml);
   writeFileSync(brokenDump, xml.slice(0, xml.length * 0.9));
   writeFileSync(pageviews, gzipSync(Array.from({ length: PAGES }, (_, i) => `lv Lapa_${i} ${i} 0\n`).join("")));
+  const row = (i: number) => JSON.stringify({ id: `c${i}`, text: `Lapa ${(i * 7) % 900}, Lapa ${i % 37}`, lang: "lv" });
+  writeFileSync(pool, `${Array.from({ length: 150_000 }, (_, i) => row(i)).join("\n")}\n`);
+  outputOf(["build", "lv", "--pageviews", pageviews, "--db", pooled]);
+  outputOf(["count", pool, "--name", "web", "--db", pooled]);
+  outputOf(["threshold", "--pool", "web", "--t", "200", "--db", pooled]);
 });
 
 /** Start the command and end it with a signal after so many milliseconds, or let it end by itself before that. */
@@ -86,6 +93,11 @@ const COMMANDS: readonly Command[] = [
     args: (out) => `ngrams --edition lv --dump - --out ${out}/counts --threads 1 --memory 1MB`.split(" "),
     input: () => readFileSync(dump, "utf8"),
     result: (out) => ["unigrams.tsv", "bigrams.tsv"].map((name) => readFileSync(join(out, "counts", name), "utf8")),
+  },
+  {
+    name: "curate",
+    args: (out) => `curate ${pool} --name web --db ${pooled} --out ${out}/curated --threads 2`.split(" "),
+    result: (out) => readdirSync(join(out, "curated")).map((name) => [name, readFileSync(join(out, "curated", name))]),
   },
 ];
 

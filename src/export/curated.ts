@@ -112,8 +112,8 @@ export function isPartName(name: string): boolean {
 }
 
 /** Rows of a Parquet file that are in memory at once, or this many UTF-16 units of their texts. */
-const ROWS_AT_ONCE = 32_768;
-const UNITS_AT_ONCE = 1 << 23;
+const ROWS_AT_ONCE = 8_192;
+const UNITS_AT_ONCE = 1 << 22;
 
 const COLUMNS: readonly ParquetColumn[] = [
   { name: "id", type: "string" },

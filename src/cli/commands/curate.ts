@@ -42,7 +42,7 @@ export function addCurateCommand(program: Command): void {
       "Match captions, draw one of each image's texts that match, keep it with the probability that its entries give it, and " +
         "write what stays. The same pairs stay whatever the order of files and the threads; stopped, it goes on where it was.",
     )
-    .requiredOption("--name <name...>", "pools whose counts and thresholds say what stays", collect, [])
+    .requiredOption("--name <name...>", "pools whose counts and thresholds say what stays")
     .requiredOption("--out <dir>", "folder for the parts and their manifest")
     .option("--seed <n>", "another one draws other pairs", parseSeed, 0)
     .option("--exclude <file>", "ids and URLs to leave out, one a line, such as images of a benchmark")
