@@ -15,7 +15,8 @@ export const OFFLINE: NodeJS.ProcessEnv = {
 
 /** True if any of these Python packages cannot be imported; says so once, so that a skipped test prints its reason. */
 export function lacksPackages(...names: readonly string[]): boolean {
-  const isThere = (name: string) => spawnSync(`${VENV}bin/python`, ["-c", `import ${name}`], { env: OFFLINE }).status === 0;
+  const isThere = (name: string) =>
+    spawnSync(`${VENV}bin/python`, ["-c", `import ${name}`], { env: OFFLINE }).status === 0;
   const missing = existsSync(`${VENV}stamp`) ? names.filter((name) => !isThere(name)) : names;
   if (missing.length > 0)
     console.warn(`skipped: not installed in Python: ${missing.join(", ")}; run test/python/setup.sh`);
