@@ -260,6 +260,11 @@ export function findEdition(name: string): Edition | undefined {
   return loadTables().byName.get(foldName(name));
 }
 
+/** All names that {@link findEdition} knows, in small letters and with underscores. */
+export function editionNames(): ReadonlyMap<string, Edition> {
+  return loadTables().byName;
+}
+
 /**
  * The edition of a name as {@link findEdition} takes it.
  *

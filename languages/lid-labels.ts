@@ -28,7 +28,7 @@
  */
 import { readFileSync } from "node:fs";
 import type { LidGroup } from "./define.ts";
-import { findEdition, listEditions, tablePath } from "./editions.ts";
+import { editionNames, findEdition, listEditions, tablePath } from "./editions.ts";
 import { failAt, readRows } from "./rows.ts";
 
 /** Sets of labels that captions may carry, each a column of `lid-labels.tsv`. */
@@ -174,10 +174,6 @@ const FITTING: Readonly<Record<string, readonly string[]>> = {
   Kore: ["hang"],
 };
 
-function fitsScript(script: string, listScript: string): boolean {
-  return listScript.toLowerCase() === script || (FITTING[listScript] ?? []).includes(script);
-}
-
 /**
  * What a label means under a scheme: the group whose list its captions are matched against, {@link OTHER} where the
  * table says that there is none, or undefined where it does not know the label.
@@ -209,6 +205,23 @@ export function labelsOfGroup(group: LidGroup, scheme: LabelScheme): readonly st
   return load().reaching[scheme].get(group) ?? [];
 }
 
+/**
+ * Every label that a scheme knows by itself, in the spelling under which it is looked up, with what it means. Under
+ * `edition` a name that is not among them is looked up as one of `iso639-3`.
+ */
+export function knownLabels(scheme: LabelScheme): ReadonlyMap<string, LidGroup | Other> {
+  const names =
+    scheme === "edition" ? [...editionNames()].map(([name, { lidGroup }]) => [name, lidGroup] as const) : [];
+  const labels = [...load().labels[scheme]].map(([label, { group }]) => [label, group] as const);
+  return new Map<string, LidGroup | Other>([...names, ...labels]);
+}
+
+/** Scripts, in small letters, that a tag may name after a label of the group (ISO 15924). */
+export function scriptsOfGroup(group: LidGroup): readonly string[] {
+  const script = load().scripts.get(group);
+  return script === undefined ? [] : [script.toLowerCase(), ...(FITTING[script] ?? [])];
+}
+
 /** The longest beginning of a tag that is known decides, if what follows it may follow a language. */
 function groupOfTag(subtags: readonly string[], scheme: "iso639-3" | "edition"): LidGroup | Other | undefined {
   for (let length = subtags.length; length > 0; length--) {
@@ -220,7 +233,7 @@ function groupOfTag(subtags: readonly string[], scheme: "iso639-3" | "edition"):
     if (!mayFollow(rest)) return undefined;
     const script = /^[a-z]{4}$/.test(rest[0] ?? "") ? rest[0] : undefined;
     if (group === OTHER || script === undefined) return group;
-    return fitsScript(script, load().scripts.get(group) ?? "") ? group : OTHER;
+    return scriptsOfGroup(group).includes(script) ? group : OTHER;
   }
   return undefined;
 }
@@ -229,7 +242,7 @@ function groupOfName(name: string, scheme: "iso639-3" | "edition"): LidGroup | O
   const { labels } = load();
   const iso = labels["iso639-3"].get(name)?.group;
   if (scheme === "iso639-3") return iso;
-  return labels.edition.get(name)?.group ?? findEdition(name)?.lidGroup ?? iso;
+  return labels.edition.get(name)?.group ?? editionNames().get(name)?.lidGroup ?? iso;
 }
 
 /** Whether subtags may follow a language (RFC 5646, 2.1): a script, a region, variants, extensions, in this order. */

@@ -36,6 +36,16 @@ export function normalizeText(text: string): string {
     .normalize("NFC");
 }
 
+/** True of a character that `normalize` takes away. */
+export function isRemoved(character: string): boolean {
+  return character.replace(INVISIBLE, "").replace(CONTROL, "").replace("\u200B", "") === "";
+}
+
+/** True of a character of another width than usual, which `normalize` replaces by what NFKC makes of it. */
+export function isOfOtherWidth(character: string): boolean {
+  return character.replace(WIDTH, "") === "";
+}
+
 /** An entry or a caption in the form that is compared; applying it twice changes nothing. */
 export function normalize(text: string): string {
   if (ASCII.test(text) && !text.includes("  ")) return text.trim();

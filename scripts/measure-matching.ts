@@ -31,6 +31,7 @@ import { getEdition } from "../languages/index.ts";
 import { createMatcher } from "../src/matching/matcher.ts";
 import { LISTS, type ListName, type MatchingInputs, makeMatchingInputs, readStrings } from "./matching-inputs.ts";
 import { findPeer, PEERS, type PeerName, type Program, type Side, startPeer } from "./matching-peers.ts";
+import { median } from "./median.ts";
 import { formatRows } from "./table.ts";
 
 const OURS = "ours";
@@ -176,12 +177,6 @@ async function measureList(
   for (const input of inputs.cases) cases.push(await measureCase(input, { sides, rounds, folder }));
   for (const side of sides) await side.end();
   return { list, entries: entries.length, sides, cases };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 > 0 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 /** How many times as fast ours is as a peer: of the medians, and the least and the greatest of a round. */

@@ -36,6 +36,13 @@ export { canMatch, type Selection, type SelectionInput, selectEntries } from "./
 export * from "./entries/types.ts";
 export { UsageError, UserError } from "./errors.ts";
 export {
+  type Balancer,
+  type BalancerOptions,
+  type CaptionRow,
+  openBalancer,
+  type RowDecision,
+} from "./export/balancer.ts";
+export {
   type CuratedGroup,
   type CuratedManifest,
   type CuratedPart,

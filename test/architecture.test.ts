@@ -22,6 +22,7 @@ const LAYERS = [
   "src/store",
   "src/export",
   "src/curation",
+  "src/report",
   "src/engine",
   "src/pipeline.ts",
   "scripts",

@@ -6,8 +6,11 @@ import { gunzipSync } from "node:zlib";
 import { SaxesParser } from "saxes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { getEdition, listEditions, namesOf } from "../languages/index.ts";
-import { type DemoInputs, listCandidates, makeDemoInputs, parseDeclaration } from "../scripts/make-demo-inputs.ts";
+import { listCandidates, parseDeclaration } from "../scripts/demo-declarations.ts";
+import { type DemoInputs, makeDemoInputs } from "../scripts/make-demo-inputs.ts";
 import { UserError } from "../src/errors.ts";
+import { Problems } from "../src/problems.ts";
+import { type PoolRow, readPool } from "../src/sources/pool.ts";
 
 interface ReadPage {
   readonly title: string;
@@ -229,6 +232,34 @@ describe("makeDemoInputs", () => {
     }
     expect(sums.get("en Article_1")).toBe(0);
     expect([...sums].filter(([, left]) => left !== 0)).toEqual([]);
+  });
+
+  it("writes captions that a reader of pools takes whole, each once", async () => {
+    const read = async (path: string) => {
+      const problems = new Problems();
+      const rows: PoolRow[] = [];
+      for await (const some of readPool(path, { fields: {}, problems })) rows.push(...some);
+      expect(problems.list()).toEqual([]);
+      expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
+      expect(rows.every(({ url }) => url?.startsWith("https://images.example.org/"))).toBe(true);
+      return rows;
+    };
+    const sentences = await read(inputs.captions.declarations);
+    // English stands for Simple English, whose captions meet the same list.
+    const captioned = inputs.editions.map(({ edition }) => edition).filter((edition) => edition !== "simple");
+    expect(new Set(sentences.map(({ lang }) => lang))).toEqual(new Set(captioned));
+    expect(sentences.filter(({ lang }) => lang === "en").map(({ texts }) => texts[0])).toContain(
+      "All human beings are born free and equal in dignity and rights.",
+    );
+    const glosses = await read(inputs.captions.glosses);
+    expect(glosses).toHaveLength(117_791);
+    expect(glosses.find(({ id }) => id === "wn-00541229-s")).toMatchObject({
+      texts: [
+        "having component parts closely crowded together",
+        ...["a compact shopping center", "a dense population", "thick crowds", "a thick forest", "thick hair"],
+      ],
+      lang: "en",
+    });
   });
 
   it("says in its note what is real and what is made up", async () => {

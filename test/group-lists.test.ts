@@ -12,6 +12,7 @@ import type { ProfileName } from "../src/profile.ts";
 import { pruneBuilds, publish } from "../src/store/builds.ts";
 import { type Database, openDatabase } from "../src/store/database.ts";
 import {
+  findGroupEntry,
   findGroupList,
   type GroupListRequest,
   isCurrentList,
@@ -73,6 +74,12 @@ function build(edition: EditionCode, rows: readonly Row[], profile: ProfileName 
 const open = (changes: Partial<GroupListRequest> = {}) => openGroupList(db, { ...ENGLISH, ...changes });
 const entriesIn = (list: { readonly id: number } | undefined) => [...readGroupEntries(db, list!)];
 
+/** Every entry is found under its id, and nothing else is. */
+function expectFound(list: { readonly id: number } | undefined, entries: readonly string[]): void {
+  expect(entries.map((text) => findGroupEntry(db, list!, text))).toEqual([...entries.keys()]);
+  expect(findGroupEntry(db, list!, "no entry")).toBeUndefined();
+}
+
 const source = fc.constantFrom(...SOURCES);
 const row = source.chain((name) =>
   fc.tuple(
@@ -92,6 +99,7 @@ describe("the list of a group", () => {
         const expected = entriesOf(list).map(({ text }) => text);
         expect(entriesIn(found)).toEqual(expected);
         expect(found?.entries).toBe(expected.length);
+        expectFound(found, expected);
       }),
       { numRuns: 50 },
     );
@@ -113,6 +121,7 @@ describe("the list of a group", () => {
         expect(list).toMatchObject({ group: "en", scheme: undefined, profile: "corrected", builds });
         expect(list?.entries).toBe(expected.length);
         expect(list?.name).toBe(nameList(expected));
+        expectFound(list, expected);
         const readable = "SELECT text FROM group_entry_readable WHERE list = ? ORDER BY id";
         expect(db.prepare(readable).pluck().all(list?.id)).toEqual(expected);
       }),

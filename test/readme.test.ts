@@ -53,6 +53,14 @@ describe("the README", () => {
     expect(stdout.trim()).toMatch(pattern(output));
   });
 
+  it("shows a demo that can be run again over its own output and says what was done before", () => {
+    const { status, stdout } = runCli(["demo"], { cwd: folder });
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/editions, (?:all|\d+) built before/);
+    expect(stdout).toContain("captions of 2 files in the pool demo, counted before");
+    expect(stdout).toMatch(/pairs in 2 parts, there before/);
+  });
+
   it("names every command", () => {
     const commands = createProgram().commands.map((command) => command.name());
     expect(commands.filter((name) => !README.includes(`\`${name}\``))).toEqual([]);

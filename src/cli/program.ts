@@ -18,6 +18,7 @@ import { addMatchCommand } from "./commands/match.ts";
 import { addNgramsCommand } from "./commands/ngrams.ts";
 import { addPoolsCommand } from "./commands/pools.ts";
 import { addPruneCommand } from "./commands/prune.ts";
+import { addReportCommand } from "./commands/report.ts";
 import { addReviewCommand } from "./commands/review.ts";
 import { addThresholdCommand } from "./commands/threshold.ts";
 import { addTokenizeCommand } from "./commands/tokenize.ts";
@@ -49,8 +50,8 @@ export function createProgram(): Command {
   const add = [
     ...[addDemoCommand, addBuildCommand, addEntriesCommand, addExplainCommand, addAuditCommand, addReviewCommand],
     ...[addDiffCommand, addCompareCommand, addExportCommand, addPoolsCommand, addPruneCommand, addEditionsCommand],
-    ...[addCountCommand, addMatchCommand, addCaptionCommand, addThresholdCommand, addCurateCommand, addVerifyCommand],
-    ...[addExtractCommand, addTokenizeCommand, addNgramsCommand],
+    ...[addCountCommand, addMatchCommand, addCaptionCommand, addThresholdCommand, addCurateCommand, addReportCommand],
+    ...[addVerifyCommand, addExtractCommand, addTokenizeCommand, addNgramsCommand],
   ];
   for (const addCommand of add) addCommand(program);
   for (const command of program.commands) command.exitOverride().configureOutput({ outputError: sayError });

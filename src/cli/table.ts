@@ -2,7 +2,7 @@
 import stringWidth from "string-width";
 import { formatNumber } from "../numbers.ts";
 
-export { formatCounted, formatNumber } from "../numbers.ts";
+export { formatCaptions, formatCounted, formatNumber, formatShare, NONE, roundCaptions } from "../numbers.ts";
 
 export type Cell = string | number | undefined;
 
@@ -10,24 +10,6 @@ export interface Column {
   readonly title: string;
   /** Numbers go to the right. */
   readonly align?: "left" | "right";
-}
-
-/** An expected number of captions: whole ones where there are many. */
-export function roundCaptions(captions: number): number {
-  return captions >= 100 ? Math.round(captions) : Number(captions.toFixed(1));
-}
-
-/** An expected number of captions to read. */
-export function formatCaptions(captions: number): string {
-  return formatNumber(roundCaptions(captions));
-}
-
-/** What stands for a figure that there is not. */
-export const NONE = "–";
-
-/** A share as a percentage, with one decimal if not told otherwise. */
-export function formatShare(share: number | undefined, decimals = 1): string {
-  return share === undefined ? NONE : `${(share * 100).toFixed(decimals)} %`;
 }
 
 /** Bytes in the unit that suits them. */

@@ -1,5 +1,5 @@
 /** Lists with counts and thresholds, as `export metaclip` needs them. */
-import { getEdition, OTHER } from "../../languages/index.ts";
+import { getEdition, LABEL_SCHEMES, type LabelScheme, OTHER } from "../../languages/index.ts";
 import { describeThreshold, type GroupThreshold, solveGroups } from "../balancing/threshold.ts";
 import { UserError } from "../errors.ts";
 import type { MetaclipList } from "../export/metaclip.ts";
@@ -7,6 +7,7 @@ import { type ProfileName, profileOption } from "../profile.ts";
 import type { GroupCounts } from "../sources/counts-file.ts";
 import type { Database } from "../store/database.ts";
 import { type GroupList, isCurrentList, listGroupLists, readGroupEntries } from "../store/group-lists.ts";
+import { findPool } from "../store/pools.ts";
 import { findThreshold } from "../store/thresholds.ts";
 import { requireGroupList } from "./group-list.ts";
 import { type CountedList, loadPoolCounts, type PooledList, type PoolSelection } from "./pool-counts.ts";
@@ -17,6 +18,8 @@ export interface CuratorLists {
   readonly lists: readonly MetaclipList[];
   /** Names of pools, or of the file of counts. */
   readonly counted: readonly string[];
+  /** What the labels of the captions mean; undefined where nothing says so, or not all pools mean the same. */
+  readonly scheme: LabelScheme | undefined;
   readonly notes: readonly string[];
 }
 
@@ -48,13 +51,19 @@ export function loadRecorded(
       `no threshold for the counts of ${sayFew(missing)} as they are now; set it with: ${command}${profileOption(selection.profile)}`,
     );
   }
-  return { lists: recorded, counted: pools, notes };
+  return { lists: recorded, counted: pools, scheme: schemeOf(db, pools), notes };
 }
 
 /** Lists that pools have counted, with the thresholds on record, for `exportMetaclip`. Throws as `loadRecorded`. */
 export function listsOfPools(db: Database, selection: PoolSelection): CuratorLists {
   const { lists, ...rest } = loadRecorded(db, selection);
   return { lists: lists.map(({ counted, threshold }) => toMetaclipList(db, counted, threshold)), ...rest };
+}
+
+/** The labelling scheme of pools, if it is the same of all. */
+function schemeOf(db: Database, pools: readonly string[]): LabelScheme | undefined {
+  const schemes = new Set(pools.map((pool) => (findPool(db, pool)?.settings as { scheme?: string } | null)?.scheme));
+  return schemes.size === 1 ? LABEL_SCHEMES.find((scheme) => schemes.has(scheme)) : undefined;
 }
 
 /** Undefined if there is none for the counts as they are. What nothing matched needs none. */
@@ -83,7 +92,7 @@ export function listsOfCounts(
   db: Database,
   groups: ReadonlyMap<string, GroupCounts>,
   options: ThresholdRule & { readonly profile: ProfileName; readonly place: string },
-): Pick<CuratorLists, "lists"> {
+): Pick<CuratorLists, "lists" | "scheme"> {
   const { profile, place } = options;
   const counted = [...groups].map(([name, counts]): CountedList => {
     const list = listNamed(db, name, profile);
@@ -92,7 +101,10 @@ export function listsOfCounts(
   const byGroup = new Map(counted.map(({ name, counts }) => [name, counts]));
   requireAnchors(options, byGroup, place);
   const thresholds = solveGroups({ groups: byGroup, policy: policyOf(options), profile });
-  return { lists: counted.map((one, at) => toMetaclipList(db, one, thresholds[at]!)) };
+  return {
+    lists: counted.map((one, at) => toMetaclipList(db, one, thresholds[at]!)),
+    scheme: LABEL_SCHEMES.find((scheme) => counted.some(({ list }) => list.scheme === scheme)),
+  };
 }
 
 /** The present list of a group, or the only one `other`. Throws `UserError` if there is none. */

@@ -2,16 +2,30 @@
  * Lists, counts and keep-probabilities in the files of the published curator, MetaCLIP's `metaclip/curation/curate.py`;
  * docs/curator.md says what each file is for.
  */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { LabelScheme } from "../../languages/index.ts";
 import { type GroupThreshold, keepProbabilities, type ThresholdJson, toThresholdJson } from "../balancing/threshold.ts";
 import { UserError } from "../errors.ts";
+import { packageFolder } from "../package-folder.ts";
 import type { ProfileName } from "../profile.ts";
-import { type FolderFile, type FolderManifest, type FolderPart, toLines, writeFolder } from "./folder.ts";
+import {
+  type FolderFile,
+  type FolderManifest,
+  type FolderPart,
+  readFolderManifest,
+  toLines,
+  writeFolder,
+} from "./folder.ts";
+import { describeMatching, MATCHING } from "./matching-rule.ts";
 import { npyChunks, npzChunks } from "./npy.ts";
 
 /** What marks a manifest as ours. */
 export const METACLIP_FORMAT = "worldmeta-metaclip-1";
 export const COUNTS = "counts.npz";
 export const THRESHOLDS = "thresholds.json";
+/** The program that balances in a data loader; it lies beside this module's source. */
+export const READER = "worldmeta_reader.py";
 /** Where stage 2 of the published code writes probabilities, and where stage 3 looks for them. */
 export const PROBABILITY_FOLDERS = ["index_json/per_lang_prob", "index_json/per_lang_t"] as const;
 
@@ -38,6 +52,8 @@ export interface MetaclipExport {
   readonly versions: Readonly<Record<string, string>>;
   /** Where the counts come from: names of pools, or a file. */
   readonly counted: readonly string[];
+  /** What the labels of the captions that were counted mean, and so those in a loader; `edition` if not given. */
+  readonly scheme?: LabelScheme | undefined;
 }
 
 /** How much of a list is gathered before it is hashed and written, in UTF-16 units. */
@@ -96,13 +112,14 @@ export function probabilitiesOf(counts: ArrayLike<number>, t: number | undefined
  * threshold, if a code cannot be a file's name or occurs twice, or if a list has more or fewer entries than counts.
  */
 export async function exportMetaclip(options: MetaclipExport): Promise<Manifest> {
-  const { lists, directory, profile, versions, counted } = options;
+  const { lists, directory, profile, versions, counted, scheme = "edition" } = options;
   const named = nameByThreshold(lists);
   requireCodes(lists);
+  const groups = lists.map(({ group }) => group);
   const records = lists.map(({ code, list, threshold }) => ({ code, list, ...toThresholdJson(threshold) }));
   return writeFolder<ManifestFile, Manifest>(directory, {
     format: METACLIP_FORMAT,
-    parts: listParts(lists, named.t),
+    parts: [...listParts(lists, named.t), ...readerParts(describeMatching({ profile, scheme, groups }))],
     describe: (files) => ({ format: METACLIP_FORMAT, profile, versions, counted, named, lists: records, files }),
   });
 }
@@ -175,6 +192,16 @@ function* toJsonArray(
     );
 }
 
+/** What reads the folder in a data loader. */
+function readerParts(matching: object): Part[] {
+  const stage = "none; balances in a data loader";
+  const source = join(packageFolder(), "src/export", READER);
+  return [
+    { path: READER, stage, chunks: [readFileSync(source)] },
+    { path: MATCHING, stage, chunks: [toAscii(toLines(matching))] },
+  ];
+}
+
 function toAscii(json: string): string {
   return json.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
@@ -187,4 +214,10 @@ export function isMetaclipManifest(manifest: FolderManifest): manifest is Manife
     Number.isSafeInteger(named?.t) &&
     lists!.every((list) => typeof list?.code === "string" && Number.isSafeInteger(list.entries))
   );
+}
+
+/** The manifest of a folder that `exportMetaclip` wrote; undefined if it has none that can be read. */
+export function readManifest(directory: string): Manifest | undefined {
+  const manifest = readFolderManifest(directory);
+  return manifest !== undefined && isMetaclipManifest(manifest) ? manifest : undefined;
 }

@@ -9,6 +9,7 @@ import { parseNpy } from "../sources/npy.ts";
 import { CURATED_FORMAT } from "./curated.ts";
 import { type FolderFile, type FolderManifest, listFiles, MANIFEST, readFolderManifest } from "./folder.ts";
 import { LISTS_FORMAT, type ListsManifest } from "./lists.ts";
+import { MATCHING, parseMatching } from "./matching-rule.ts";
 import {
   COUNTS,
   isMetaclipManifest,
@@ -18,6 +19,7 @@ import {
   metadataPath,
   probabilitiesOf,
   probabilityPaths,
+  READER,
   THRESHOLDS,
 } from "./metaclip.ts";
 import { countParquetRows, readParquetColumn } from "./read-parquet.ts";
@@ -134,10 +136,11 @@ function isInside(path: string): boolean {
 }
 
 /** What lists say of themselves in several files; what is missing or changed is told elsewhere. */
-async function checkLists(directory: string, { lists, files, named }: Manifest): Promise<string[]> {
+async function checkLists(directory: string, { lists, files, named, profile }: Manifest): Promise<string[]> {
   const faults: string[] = [];
   const known = new Set(files.map(({ path }: ManifestFile) => path));
-  for (const path of [COUNTS, THRESHOLDS]) if (!known.has(path)) faults.push(`${MANIFEST} names no ${path}`);
+  for (const path of [COUNTS, THRESHOLDS, MATCHING, READER])
+    if (!known.has(path)) faults.push(`${MANIFEST} names no ${path}`);
   const tell = (path: string, error: unknown) => {
     if (!(error instanceof UserError) && !(error instanceof SyntaxError)) throw error;
     faults.push(`unreadable: ${path}: ${error.message.replace(`${join(directory, path)}: `, "").split("\n")[0]}`);
@@ -158,6 +161,10 @@ async function checkLists(directory: string, { lists, files, named }: Manifest):
   const figures = await read(THRESHOLDS, (file) => JSON.parse(readFileSync(file, "utf8")) as unknown);
   if (figures !== undefined && JSON.stringify(figures) !== JSON.stringify(lists))
     faults.push(`disagree: ${THRESHOLDS} and ${MANIFEST} on the lists' figures`);
+  const matching = await read(MATCHING, (file) => ({ rule: parseMatching(readFileSync(file, "utf8")) }));
+  if (matching !== undefined && matching.rule === undefined) faults.push(`unreadable: ${MATCHING}: none of ours`);
+  else if (matching?.rule !== undefined && matching.rule.profile !== profile)
+    faults.push(`disagree: ${MATCHING} is of the profile ${matching.rule.profile}, ${MANIFEST} says ${profile}`);
   for (const code of counts?.keys() ?? [])
     if (!lists.some((list) => list.code === code)) faults.push(`disagree: ${COUNTS} has counts of ${code}, no list`);
   for (const list of lists) {

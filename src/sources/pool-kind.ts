@@ -111,9 +111,7 @@ export function makeRow(
   problems: Problems,
   where: () => string,
 ): PoolRow {
-  const texts: string[] = [];
-  if (Array.isArray(text)) for (const item of text) addText(texts, item, problems, where);
-  else addText(texts, text, problems, where);
+  const texts = (Array.isArray(text) ? text : [text]).flatMap((item) => takeText(item, problems, where) ?? []);
   return {
     id: toLabel(id, problems, where),
     ...(numericId && { numericId }),
@@ -123,7 +121,8 @@ export function makeRow(
   };
 }
 
-function addText(texts: string[], value: unknown, problems: Problems, where: () => string): void {
+/** A text that can be matched; undefined, and counted, if it cannot be. */
+export function takeText(value: unknown, problems: Problems, where: () => string): string | undefined {
   if (value === undefined || value === null) problems.add("W501", where());
   else if (typeof value !== "string") problems.add("E502", where());
   else if (!/\S/.test(value)) problems.add("W501", where());
@@ -135,12 +134,13 @@ function addText(texts: string[], value: unknown, problems: Problems, where: () 
     const text = toUSVString(value);
     // Half a character, which JSON can write, has become U+FFFD.
     if (text !== value) problems.add("W103", where());
-    texts.push(text);
+    return text;
   }
+  return undefined;
 }
 
 /** An id, an address or a language: a number becomes its text, an empty string is none. */
-function toLabel(value: unknown, problems: Problems, where: () => string): string | undefined {
+export function toLabel(value: unknown, problems: Problems, where: () => string): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === "string") return value === "" ? undefined : value;
   if (typeof value === "number") return String(value);

@@ -6,10 +6,12 @@
  * position. That is the order of a build's own list too, so a union of one build is that list with its ids.
  */
 import type { EditionCode } from "../../languages/define.ts";
+import type { Source } from "../entries/types.ts";
 import { nameList } from "../list-name.ts";
 import type { ProfileName } from "../profile.ts";
 import type { Build } from "./builds.ts";
 import type { Database } from "./database.ts";
+import { sourceAt } from "./entry-row.ts";
 
 /** A list that counts, thresholds and exports belong to. */
 export interface GroupList {
@@ -121,7 +123,9 @@ function makeList(db: Database, { group, scheme, profile }: GroupListRequest, pa
   try {
     if (united) sortUnion(db, builds);
     let entries = 0;
-    const texts = united ? pages(db, { from: "temp.union_entry g", at: "1 = ?", of: 1 }) : entriesOfBuild(db, only);
+    const texts = united
+      ? pages<string>(db, { from: "temp.union_entry g", at: "1 = ?", of: 1, column: "text" })
+      : entriesOfBuild(db, only);
     const name = nameList(
       (function* () {
         for (const text of texts) {
@@ -180,10 +184,27 @@ function sortUnion(db: Database, builds: readonly number[]): void {
  *
  * @throws Error if the list is not in the database
  */
-export function readGroupEntries(db: Database, { id }: Pick<GroupList, "id">): Iterable<string> {
+export function readGroupEntries(db: Database, list: Pick<GroupList, "id">): Iterable<string> {
+  return readColumn<string>(db, list, "text");
+}
+
+/**
+ * The source that owns each entry of a list, in the order of their ids: of a union the first that does in any build. In
+ * bounded memory.
+ *
+ * @throws Error if the list is not in the database
+ */
+export function* readGroupSources(db: Database, list: Pick<GroupList, "id">): IterableIterator<Source> {
+  for (const source of readColumn<number>(db, list, "source")) yield sourceAt(source);
+}
+
+/** A column of the table `entry` for each entry of a list. */
+function readColumn<T>(db: Database, { id }: Pick<GroupList, "id">, column: EntryColumn): Iterable<T> {
   const [build, ...more] = buildsOf(db, id);
   if (build === undefined) throw new Error(`the database holds no list ${id}`);
-  return more.length === 0 ? entriesOfBuild(db, build) : pages(db, { from: "group_entry g", at: "g.list = ?", of: id });
+  return more.length === 0
+    ? columnOfBuild<T>(db, build, column)
+    : pages<T>(db, { from: "group_entry g", at: "g.list = ?", of: id, column });
 }
 
 /**
@@ -224,40 +245,52 @@ export function findGroupEntry(db: Database, { id }: Pick<GroupList, "id">, text
       .get(only, text);
   }
   return db
-    .prepare<[number, string, string], number>(
-      `SELECT g.id FROM json_each(?2) b JOIN entry e ON e.build = b.value AND e.text = ?3
-         JOIN group_entry g ON g.list = ?1 AND g.build = e.build AND g.entry = e.id
+    .prepare<[string, string, number], number>(
+      `SELECT g.id FROM json_each(?) b JOIN entry e ON e.build = b.value AND e.text = ?
+         JOIN group_entry g ON g.list = ? AND g.build = e.build AND g.entry = e.id
        LIMIT 1`,
     )
     .pluck()
-    .get(id, JSON.stringify(builds), text);
+    .get(JSON.stringify(builds), text, id);
 }
 
-function* entriesOfBuild(db: Database, build: number): IterableIterator<string> {
+function entriesOfBuild(db: Database, build: number): IterableIterator<string> {
+  return columnOfBuild<string>(db, build, "text");
+}
+
+/** What is read of entries. */
+type EntryColumn = "text" | "source";
+
+function* columnOfBuild<T>(db: Database, build: number, column: EntryColumn): IterableIterator<T> {
   const page = db
-    .prepare<[number, number], string>(`SELECT text FROM entry WHERE build = ? AND id >= ? ORDER BY id LIMIT ${PAGE}`)
+    .prepare<[number, number], T>(`SELECT ${column} FROM entry WHERE build = ? AND id >= ? ORDER BY id LIMIT ${PAGE}`)
     .pluck();
   for (let first = 0; ; first += PAGE) {
-    const texts = page.all(build, first);
-    yield* texts;
-    if (texts.length < PAGE) return;
+    const values = page.all(build, first);
+    yield* values;
+    if (values.length < PAGE) return;
   }
 }
 
-function* pages(
+function* pages<T>(
   db: Database,
-  { from, at, of }: { readonly from: string; readonly at: string; readonly of: number },
-): IterableIterator<string> {
+  {
+    from,
+    at,
+    of,
+    column,
+  }: { readonly from: string; readonly at: string; readonly of: number; readonly column: EntryColumn },
+): IterableIterator<T> {
   const page = db
-    .prepare<[number, number], string>(
-      `SELECT e.text FROM ${from} CROSS JOIN entry e ON e.build = g.build AND e.id = g.entry
+    .prepare<[number, number], T>(
+      `SELECT e.${column} FROM ${from} CROSS JOIN entry e ON e.build = g.build AND e.id = g.entry
        WHERE ${at} AND g.id >= ? ORDER BY g.id LIMIT ${PAGE}`,
     )
     .pluck();
   for (let first = 0; ; first += PAGE) {
-    const texts = page.all(of, first);
-    yield* texts;
-    if (texts.length < PAGE) return;
+    const values = page.all(of, first);
+    yield* values;
+    if (values.length < PAGE) return;
   }
 }
 

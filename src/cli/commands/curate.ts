@@ -90,13 +90,9 @@ async function curate(pools: string[], options: CurateOptions): Promise<void> {
 /** What the papers tell of English pairs (MetaCLIP 1, section 3.3, and MetaCLIP 2): matching keeps about half, balancing drops 77 % of these. */
 const PUBLISHED: Readonly<Record<string, string>> = { "no match": "~ 50 %", "not drawn": "~ 77 %" };
 
-/** What became of the rows, step by step and by group. */
-export function formatCuration(
-  { figures, files, lists }: CuratedManifest,
-  { out, seconds }: { readonly out: string; readonly seconds: number | undefined },
-): string {
+/** What became of the rows, step by step. */
+export function formatSteps({ rows, excluded, noText, noList, kept, groups }: CuratedManifest["figures"]): string {
   const right = (title: string) => ({ title, align: "right" as const });
-  const { rows, excluded, noText, noList, kept, groups } = figures;
   const sum = (pick: (group: (typeof groups)[number]) => number) => groups.reduce((total, one) => total + pick(one), 0);
   const missing = Object.values(noList).reduce((total, count) => total + count, 0);
   const steps: readonly (readonly [step: string, gone: number])[] = [
@@ -112,10 +108,19 @@ export function formatCuration(
     left -= gone;
     return [step, gone, formatShare(of(gone, rows)), formatShare(of(gone, before)), PUBLISHED[step]];
   });
-  const table = formatTable(
+  return formatTable(
     [{ title: "what became of rows" }, right("rows"), right("of all"), right("of those left"), right("published")],
     [["read", rows], ...lines, ["kept", kept, formatShare(of(kept, rows))]],
   );
+}
+
+/** What became of the rows, step by step and by group. */
+export function formatCuration(
+  { figures, files, lists }: CuratedManifest,
+  { out, seconds }: { readonly out: string; readonly seconds: number | undefined },
+): string {
+  const right = (title: string) => ({ title, align: "right" as const });
+  const { rows, noList, kept, groups } = figures;
   const thresholds = new Map(lists.map(({ group, t }) => [group, t]));
   const byGroup = formatTable(
     [{ title: "group" }, ...["t", "rows", "match", "share", "kept", "of these", "expected", "±"].map(right)],
@@ -134,7 +139,7 @@ export function formatCuration(
   const bytes = files.reduce((total, file) => total + file.bytes, 0);
   const rate = seconds === undefined ? "" : `, ${formatNumber(Math.round(rows / seconds))} rows a second`;
   return [
-    table,
+    formatSteps(figures),
     ...(groups.length > 0 ? [`\n${byGroup}`] : []),
     ...(unmet.length > 0 ? [`\nno list counted for: ${sayFew(unmet)}\n`] : []),
     `\n${formatCounted(kept, "pair")} in ${formatCounted(files.length, "part")}, ${formatBytes(bytes)}, in ${out}${rate}\n`,

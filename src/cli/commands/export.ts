@@ -125,12 +125,12 @@ async function exportForCurator(options: ExportOptions): Promise<void> {
   // The list of a group may have to be made before counts of a file can be its.
   const db = file === undefined ? openDatabase(options.db, { readonly: true }) : openExisting(options.db);
   try {
-    const { lists, counted, notes } =
+    const { lists, counted, scheme, notes } =
       file === undefined
         ? listsOfPools(db, { pools: options.pool, groups, profile })
         : await listsOfFile(db, file, { ...options, groups });
     for (const note of notes) say(`note: ${note}`);
-    const manifest = await exportMetaclip({ lists, directory, profile, versions: versions(), counted });
+    const manifest = await exportMetaclip({ lists, directory, profile, versions: versions(), counted, scheme });
     if (options.json) await printJson(manifest);
     else await print(formatManifest(manifest, directory));
   } finally {
@@ -144,10 +144,10 @@ async function listsOfFile(
   options: ExportOptions & { readonly groups: readonly string[] },
 ): Promise<CuratorLists> {
   const groups = await loadCountsGroups(file, groupsToRead(options.groups, options));
-  const { lists } = listsOfCounts(db, groups, { ...options, place: file });
+  const { lists, scheme } = listsOfCounts(db, groups, { ...options, place: file });
   // Wherever the file lies, the manifest knows it by its content.
   const name = file === "-" ? STANDARD_INPUT : `${basename(file)} (SHA-256 ${(await hashFile(file)).sha256})`;
-  return { lists, counted: [name], notes: [] };
+  return { lists, counted: [name], scheme, notes: [] };
 }
 
 function formatManifest({ lists, files }: Manifest, directory: string): string {
