@@ -24,6 +24,7 @@ export {
 } from "./balancing/threshold.ts";
 export { type BuildImpact, type BuildImpactOptions, loadBuildImpact } from "./curation/build-impact.ts";
 export { type CaptionQuestion, type ExplainedCaption, explainCaption } from "./curation/explain-caption.ts";
+export { listsCounted, listsOfBuilds, listsOfGroups } from "./curation/lists-to-export.ts";
 export { loadPoolCounts, type PoolSelection } from "./curation/pool-counts.ts";
 export type { ThresholdRule } from "./curation/rule.ts";
 export { compareThresholds, type SolvedPools, setPoolThresholds, solvePools } from "./curation/thresholds.ts";
@@ -49,7 +50,7 @@ export {
   PART_FORMATS,
   type PartFormat,
 } from "./export/curated.ts";
-export { exportList } from "./export/lists.ts";
+export { type ExportedList, exportLists, type ListsExport, type NewList } from "./export/lists.ts";
 export { exportMetaclip, type Manifest, type MetaclipExport, type MetaclipList } from "./export/metaclip.ts";
 export { npyChunks, npzChunks } from "./export/npy.ts";
 export { type Verification, verifyFolder } from "./export/verify.ts";
@@ -68,7 +69,7 @@ export { readTextFile } from "./sources/text-file.ts";
 export { currentBuild, listBuilds } from "./store/builds.ts";
 export { openDatabase } from "./store/database.ts";
 export { diffBuilds } from "./store/diff.ts";
-export { findEntry, readEntries, searchEntries } from "./store/entries.ts";
+export { type EntryOfEdition, findEntry, readEntries, readGroupRows, searchEntries } from "./store/entries.ts";
 export { addFileCounts, withdrawFile } from "./store/file-counts.ts";
 export {
   findGroupList,

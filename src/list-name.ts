@@ -10,13 +10,26 @@ const PIECE = 1 << 16;
  * file with one entry a line. Lists of the same name have the same ids.
  */
 export function nameList(entries: Iterable<string>): string {
+  const name = nameGrowingList();
+  for (const entry of entries) name.add(entry);
+  return name.end();
+}
+
+/** Names a list whose entries come one by one, as `nameList` does; `end` gives the name, each time it is asked. */
+export function nameGrowingList(): { add(entry: string): void; end(): string } {
   const hash = createHash("sha256");
   let piece = "";
-  for (const entry of entries) {
-    piece += `${entry}\n`;
-    if (piece.length < PIECE) continue;
-    hash.update(piece);
-    piece = "";
-  }
-  return hash.update(piece).digest("hex");
+  let name: string | undefined;
+  return {
+    add(entry) {
+      piece += `${entry}\n`;
+      if (piece.length < PIECE) return;
+      hash.update(piece);
+      piece = "";
+    },
+    end() {
+      name ??= hash.update(piece).digest("hex");
+      return name;
+    },
+  };
 }

@@ -107,12 +107,13 @@ export function listsOfCounts(
   };
 }
 
-function listNamed(db: Database, group: string, profile: ProfileName): GroupList {
+/** The present list of a group, or the only one `other`. Throws `UserError` if there is none. */
+export function listNamed(db: Database, group: string, profile: ProfileName): GroupList {
   if (group === OTHER) {
     const [list, more] = listGroupLists(db, { group, profile }).filter((one) => isCurrentList(db, one));
     if (list !== undefined && more === undefined) return list;
     throw new UserError(
-      `the database holds ${list === undefined ? "no list" : "several lists"} \`other\`; leave it out with --group`,
+      `the database holds ${list === undefined ? "no list" : "several lists"} \`other\`; name the groups to take with --group`,
     );
   }
   const { lidGroup } = getEdition(group);

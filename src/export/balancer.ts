@@ -12,8 +12,9 @@ import { Problems } from "../problems.ts";
 import type { ProfileName } from "../profile.ts";
 import { parseNpy } from "../sources/npy.ts";
 import { takeText, toLabel } from "../sources/pool-kind.ts";
+import { MANIFEST } from "./folder.ts";
 import { MATCHING, parseMatching, ruleOf } from "./matching-rule.ts";
-import { MANIFEST, type ManifestList, metadataPath, probabilityPaths, readManifest } from "./metaclip.ts";
+import { type ManifestList, metadataPath, probabilityPaths, readManifest } from "./metaclip.ts";
 
 /** An image with its captions. */
 export interface CaptionRow {

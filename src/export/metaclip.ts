@@ -2,21 +2,26 @@
  * Lists, counts and keep-probabilities in the files of the published curator, MetaCLIP's `metaclip/curation/curate.py`;
  * docs/curator.md says what each file is for.
  */
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join, relative, sep } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { LabelScheme } from "../../languages/index.ts";
 import { type GroupThreshold, keepProbabilities, type ThresholdJson, toThresholdJson } from "../balancing/threshold.ts";
 import { UserError } from "../errors.ts";
-import { type NewFile, writeAllAtomically } from "../files.ts";
 import { packageFolder } from "../package-folder.ts";
 import type { ProfileName } from "../profile.ts";
+import {
+  type FolderFile,
+  type FolderManifest,
+  type FolderPart,
+  readFolderManifest,
+  toLines,
+  writeFolder,
+} from "./folder.ts";
 import { describeMatching, MATCHING } from "./matching-rule.ts";
 import { npyChunks, npzChunks } from "./npy.ts";
 
 /** What marks a manifest as ours. */
 export const METACLIP_FORMAT = "worldmeta-metaclip-1";
-export const MANIFEST = "manifest.json";
 export const COUNTS = "counts.npz";
 export const THRESHOLDS = "thresholds.json";
 /** The program that balances in a data loader; it lies beside this module's source. */
@@ -61,11 +66,7 @@ export interface ManifestList extends ThresholdJson {
 }
 
 /** A file in the manifest. */
-export interface ManifestFile {
-  /** Below the folder, with `/`. */
-  readonly path: string;
-  readonly bytes: number;
-  readonly sha256: string;
+export interface ManifestFile extends FolderFile {
   /** Code of the list that it is of; absent for files of all lists. */
   readonly code?: string;
   /** Which stage of the published curator reads it. */
@@ -73,7 +74,7 @@ export interface ManifestFile {
 }
 
 /** `manifest.json`. */
-export interface Manifest {
+export interface Manifest extends FolderManifest<ManifestFile> {
   readonly format: typeof METACLIP_FORMAT;
   readonly profile: ProfileName;
   readonly versions: Readonly<Record<string, string>>;
@@ -81,16 +82,10 @@ export interface Manifest {
   /** The threshold in the names of the probability files. */
   readonly named: { readonly t: number; readonly code: string };
   readonly lists: readonly ManifestList[];
-  readonly files: readonly ManifestFile[];
 }
 
 /** A file that the curator, or a person, finds in the folder. */
-interface Part {
-  readonly path: string;
-  readonly stage: string;
-  readonly code?: string;
-  readonly chunks: Iterable<string | Uint8Array>;
-}
+type Part = FolderPart<ManifestFile>;
 
 /** Path of a list's entries, ids being positions. */
 export function metadataPath(code: string): string {
@@ -120,23 +115,13 @@ export async function exportMetaclip(options: MetaclipExport): Promise<Manifest>
   const { lists, directory, profile, versions, counted, scheme = "edition" } = options;
   const named = nameByThreshold(lists);
   requireCodes(lists);
-  const files: ManifestFile[] = [];
   const groups = lists.map(({ group }) => group);
-  const parts = [...listParts(lists, named.t), ...readerParts(describeMatching({ profile, scheme, groups }))];
-  const stale = findStale(directory, new Set([...parts.map(({ path }) => path), MANIFEST]));
-  let manifest: Manifest | undefined;
-  const written: NewFile[] = parts.map(({ path, chunks, ...rest }) => ({
-    path: join(directory, path),
-    chunks: measure(chunks, (measured) => files.push({ path, ...measured, ...rest })),
-  }));
   const records = lists.map(({ code, list, threshold }) => ({ code, list, ...toThresholdJson(threshold) }));
-  const describe = function* () {
-    manifest = { format: METACLIP_FORMAT, profile, versions, counted, named, lists: records, files };
-    yield toLines(manifest);
-  };
-  await writeAllAtomically([...written, { path: join(directory, MANIFEST), chunks: describe() }]);
-  for (const path of stale) rmSync(join(directory, path));
-  return manifest!;
+  return writeFolder<ManifestFile, Manifest>(directory, {
+    format: METACLIP_FORMAT,
+    parts: [...listParts(lists, named.t), ...readerParts(describeMatching({ profile, scheme, groups }))],
+    describe: (files) => ({ format: METACLIP_FORMAT, profile, versions, counted, named, lists: records, files }),
+  });
 }
 
 /** English's threshold; without English, that of the list with most matches. */
@@ -221,65 +206,18 @@ function toAscii(json: string): string {
   return json.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-function toLines(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-/** Chunks as they are; their size and SHA-256 are told when all are taken. */
-function* measure(
-  chunks: Part["chunks"],
-  tell: (measured: Pick<ManifestFile, "bytes" | "sha256">) => void,
-): Generator<string | Uint8Array> {
-  const hash = createHash("sha256");
-  let bytes = 0;
-  for (const chunk of chunks) {
-    hash.update(chunk);
-    bytes += typeof chunk === "string" ? Buffer.byteLength(chunk) : chunk.length;
-    yield chunk;
-  }
-  tell({ bytes, sha256: hash.digest("hex") });
-}
-
-/** Paths of the files below a folder, with `/`, sorted. What is temporary of a run is no file of the folder. */
-export function listFiles(directory: string): string[] {
-  return readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((item) => !item.isDirectory() && !/^\..*\.tmp$/.test(item.name))
-    .map((item) => relative(directory, join(item.parentPath, item.name)).replaceAll(sep, "/"))
-    .sort();
-}
-
-/** Files of an earlier export that the new one does not have. */
-function findStale(directory: string, fresh: ReadonlySet<string>): string[] {
-  if (!existsSync(directory)) return [];
-  const present = listFiles(directory).filter((path) => !fresh.has(path));
-  const earlier = new Set(present.length > 0 ? (readManifest(directory)?.files ?? []).map(({ path }) => path) : []);
-  const foreign = present.find((path) => !earlier.has(path));
-  if (foreign !== undefined)
-    throw new UserError(`${join(directory, foreign)} is no part of an export; name an empty folder`);
-  return present;
-}
-
-/** The manifest of a folder; undefined if it has none that can be read. */
-export function readManifest(directory: string): Manifest | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(join(directory, MANIFEST), "utf8"));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (error instanceof SyntaxError || code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw error;
-  }
-  return isManifest(value) ? value : undefined;
-}
-
-function isManifest(value: unknown): value is Manifest {
-  const { format, named, lists, files } = (value ?? {}) as Partial<Manifest>;
+/** True for the manifest of a folder that `exportMetaclip` wrote. */
+export function isMetaclipManifest(manifest: FolderManifest): manifest is Manifest {
+  const { format, named, lists } = manifest as Partial<Manifest>;
   return (
     format === METACLIP_FORMAT &&
     Number.isSafeInteger(named?.t) &&
-    Array.isArray(lists) &&
-    lists.every((list) => typeof list?.code === "string" && Number.isSafeInteger(list.entries)) &&
-    Array.isArray(files) &&
-    files.every((file) => typeof file?.path === "string" && typeof file.sha256 === "string")
+    lists!.every((list) => typeof list?.code === "string" && Number.isSafeInteger(list.entries))
   );
+}
+
+/** The manifest of a folder that `exportMetaclip` wrote; undefined if it has none that can be read. */
+export function readManifest(directory: string): Manifest | undefined {
+  const manifest = readFolderManifest(directory);
+  return manifest !== undefined && isMetaclipManifest(manifest) ? manifest : undefined;
 }

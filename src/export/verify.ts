@@ -1,16 +1,18 @@
-/** A folder that `exportMetaclip` wrote, checked against its manifest. */
-import { existsSync, readFileSync, statSync } from "node:fs";
+/** Folders that exports and curation wrote, checked against their manifests. */
+import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
 import { join, normalize, sep } from "node:path";
 import { UserError } from "../errors.ts";
 import { hashFile } from "../files.ts";
-import { nameList } from "../list-name.ts";
+import { nameGrowingList, nameList } from "../list-name.ts";
 import { readCountsFile } from "../sources/counts-file.ts";
 import { parseNpy } from "../sources/npy.ts";
+import { CURATED_FORMAT } from "./curated.ts";
+import { type FolderFile, type FolderManifest, listFiles, MANIFEST, readFolderManifest } from "./folder.ts";
+import { LISTS_FORMAT, type ListsManifest } from "./lists.ts";
 import { MATCHING, parseMatching } from "./matching-rule.ts";
 import {
   COUNTS,
-  listFiles,
-  MANIFEST,
+  isMetaclipManifest,
   type Manifest,
   type ManifestFile,
   type ManifestList,
@@ -18,9 +20,9 @@ import {
   probabilitiesOf,
   probabilityPaths,
   READER,
-  readManifest,
   THRESHOLDS,
 } from "./metaclip.ts";
+import { countParquetRows, readParquetColumn } from "./read-parquet.ts";
 
 /** What a check found. */
 export interface Verification {
@@ -31,8 +33,8 @@ export interface Verification {
 }
 
 /**
- * Checks a folder against its manifest: files that are missing, changed or not part of it; lists whose entries, counts,
- * probabilities and figures disagree.
+ * Checks a folder against its manifest: files that are missing, changed or not part of it, tables with other rows than it
+ * says; and of lists whether their entries, counts, probabilities and figures agree.
  *
  * A list's files are held in memory, one list at a time, and all counts. Throws `UserError` if the folder is not there or
  * has no manifest.
@@ -40,18 +42,28 @@ export interface Verification {
 export async function verifyFolder(directory: string): Promise<Verification> {
   if (!existsSync(directory)) throw new UserError(`no such folder: ${directory}`);
   if (!statSync(directory).isDirectory()) throw new UserError(`${directory} is a file; name the folder of an export`);
-  const manifest = readManifest(directory);
-  if (manifest === undefined) {
+  const manifest = readFolderManifest(directory);
+  const check = manifest && checkOf(directory, manifest);
+  if (manifest === undefined || check === undefined) {
     const found = existsSync(join(directory, MANIFEST)) ? `${MANIFEST} is none of ours` : `it has no ${MANIFEST}`;
     throw new UserError(
-      `${directory} is no export for the curator: ${found}; write it with: worldmeta export metaclip`,
+      `${directory} cannot be checked: ${found}; worldmeta curate, export metaclip and export parquet write one`,
     );
   }
-  const faults = [...(await checkFiles(directory, manifest)), ...(await checkLists(directory, manifest))];
-  return { files: manifest.files.length, lists: manifest.lists.length, faults };
+  const { files, lists } = manifest;
+  const faults = [...(await checkFiles(directory, files)), ...(await checkRows(directory, files)), ...(await check())];
+  return { files: files.length, lists: lists.length, faults };
 }
 
-async function checkFiles(directory: string, { files }: Manifest): Promise<string[]> {
+/** What is checked in a folder beside its files; undefined if its format is none of ours. */
+function checkOf(directory: string, manifest: FolderManifest): (() => Promise<string[]>) | undefined {
+  if (isMetaclipManifest(manifest)) return () => checkLists(directory, manifest);
+  if (manifest.format === LISTS_FORMAT) return () => checkTables(directory, manifest as ListsManifest);
+  if (manifest.format === CURATED_FORMAT) return async () => [];
+  return undefined;
+}
+
+async function checkFiles(directory: string, files: readonly FolderFile[]): Promise<string[]> {
   const faults: string[] = [];
   const present = new Set(listFiles(directory));
   for (const { path, bytes, sha256 } of files) {
@@ -65,6 +77,58 @@ async function checkFiles(directory: string, { files }: Manifest): Promise<strin
   const known = new Set([MANIFEST, ...files.map(({ path }) => path)]);
   for (const path of present) if (!known.has(path)) faults.push(`extra: ${path}`);
   return faults;
+}
+
+/** Tables whose files have more or fewer rows than the manifest says. */
+async function checkRows(directory: string, files: readonly FolderFile[]): Promise<string[]> {
+  const faults: string[] = [];
+  for (const { path, rows } of files) {
+    const file = join(directory, path);
+    if (rows === undefined || !isInside(path) || !existsSync(file)) continue;
+    const found = await orFault(path, () => (path.endsWith(".parquet") ? countParquetRows(file) : countLines(file)));
+    if (typeof found === "string") faults.push(found);
+    else if (found !== rows) faults.push(`disagree: ${path} has ${found} rows, ${MANIFEST} says ${rows}`);
+  }
+  return faults;
+}
+
+async function countLines(path: string): Promise<number> {
+  let lines = 0;
+  for await (const chunk of createReadStream(path) as AsyncIterable<Uint8Array>)
+    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines++;
+  return lines;
+}
+
+/** What reading a file gives, or why it cannot be read: libraries throw what they like at what is damaged. */
+async function orFault<T>(path: string, read: () => Promise<T>): Promise<T | string> {
+  try {
+    return await read();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== undefined) throw error;
+    return `unreadable: ${path}: ${error instanceof Error ? error.message.split("\n")[0] : error}`;
+  }
+}
+
+/** Tables of lists whose entries are not those of the list that the manifest names. */
+async function checkTables(directory: string, { lists, files }: ListsManifest): Promise<string[]> {
+  const faults: string[] = [];
+  for (const { code, list } of lists) {
+    const path = `${code}.parquet`;
+    if (!files.some((file) => file.path === path)) faults.push(`${MANIFEST} names no ${path}`);
+    else if (isInside(path) && existsSync(join(directory, path))) {
+      const name = await orFault(path, () => nameTable(join(directory, path)));
+      if (name.startsWith("unreadable: ")) faults.push(name);
+      else if (name !== list)
+        faults.push(`disagree: ${path} holds another list than ${MANIFEST} names (${list}), or in another order`);
+    }
+  }
+  return faults;
+}
+
+async function nameTable(path: string): Promise<string> {
+  const name = nameGrowingList();
+  for await (const text of readParquetColumn(path, "text")) name.add(String(text));
+  return name.end();
 }
 
 function isInside(path: string): boolean {

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
-import { listFiles } from "../export/metaclip.ts";
+import { listFiles } from "../export/folder.ts";
 import { type NewFile, writeAllAtomically } from "../files.ts";
 import { drawGroup, groupFiles, groupPage } from "./group-page.ts";
 import { drawIndex, INDEX_FILES, indexPage, shareSeries } from "./index-page.ts";

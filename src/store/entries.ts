@@ -5,6 +5,7 @@ import type { ProfileName } from "../profile.ts";
 import { type Build, findBuild } from "./builds.ts";
 import type { Database } from "./database.ts";
 import { type EntryRow, flagBit, sourceAt, sourceIndex, toEntry } from "./entry-row.ts";
+import type { GroupList } from "./group-lists.ts";
 
 /** Rows read at once: between two reads the connection is free for other statements. */
 const PAGE = 4096;
@@ -19,6 +20,36 @@ export function* readEntries(db: Database, build: number): IterableIterator<Entr
     for (const row of rows) yield toEntry(row);
     if (rows.length < PAGE) return;
     last = rows.at(-1)!.id;
+  }
+}
+
+/** An entry and the edition whose build it is of. */
+export interface EntryOfEdition {
+  readonly edition: EditionCode;
+  readonly entry: Entry;
+}
+
+/**
+ * Entries of a group's list in the order of their ids there, which they have; of a union each as the build has it that
+ * decides its place.
+ */
+export function* readGroupRows(db: Database, { id: list, builds }: GroupList): IterableIterator<EntryOfEdition> {
+  const editions = new Map(builds.map((build) => [build, findBuild(db, build)!.edition]));
+  const [only, ...more] = builds;
+  if (only !== undefined && more.length === 0) {
+    for (const entry of readEntries(db, only)) yield { edition: editions.get(only)!, entry };
+    return;
+  }
+  const page = db.prepare<[number, number], EntryRow & { readonly place: number }>(
+    `SELECT g.id AS place, e.* FROM group_entry g CROSS JOIN entry e ON e.build = g.build AND e.id = g.entry
+     WHERE g.list = ? AND g.id > ? ORDER BY g.id LIMIT ${PAGE}`,
+  );
+  for (let last = -1; ; ) {
+    const rows = page.all(list, last);
+    for (const { place, ...row } of rows)
+      yield { edition: editions.get(row.build)!, entry: toEntry({ ...row, id: place }) };
+    if (rows.length < PAGE) return;
+    last = rows.at(-1)!.place;
   }
 }
 

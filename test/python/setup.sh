@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Makes test/python/.venv, with the programs in Python that ours are compared with, and NumPy, which reads the arrays that
-# we write. Run again, it does nothing. Where it cannot, it says why in one line and succeeds: measurements need it, and
-# tests that are left out without it.
+# Makes test/python/.venv, with the programs in Python that ours are compared with, NumPy, which reads the arrays that we
+# write, and then the clients that read our other files, in two steps, each of which may fail without the others. Run again,
+# it does only what is missing. Where it cannot, it says why in one line and succeeds: measurements need it, and tests that
+# are left out without it.
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 
@@ -11,15 +12,42 @@ skip() {
   exit 0
 }
 
+# pip install, of a file of requirements.
+install() {
+  .venv/bin/python -m pip --disable-pip-version-check --quiet install --no-compile --retries 1 --timeout 15 \
+    --constraint constraints.txt --requirement "$1" >/dev/null 2>&1
+}
+
+# A set of clients: its name, as in requirements-NAME.txt, and the modules that must start.
+add_clients() {
+  local stamp
+  stamp="$(cat "requirements-$1.txt" constraints.txt)"
+  [ -f ".venv/stamp-$1" ] && [ "$(cat ".venv/stamp-$1")" = "$stamp" ] && return
+  if ! install "requirements-$1.txt"; then
+    echo "no $1 in Python: pip could not install test/python/requirements-$1.txt (is there a network?)"
+  # Albumentations, which img2dataset loads, would ask a server for its newest version.
+  elif ! NO_ALBUMENTATIONS_UPDATE=1 .venv/bin/python -c "import $2" 2>/dev/null; then
+    echo "no $1 in Python: what test/python/requirements-$1.txt names does not start"
+  else
+    printf '%s\n' "$stamp" >".venv/stamp-$1"
+    echo "added test/python/requirements-$1.txt"
+  fi
+}
+
+add_all_clients() {
+  add_clients clients "datasets, duckdb, pandas, pyarrow, webdataset"
+  add_clients img2dataset img2dataset
+  exit 0
+}
+
 command -v python3 >/dev/null || skip "python3 is missing"
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || skip "python3 is older than 3.10"
 stamp="$(cat requirements.txt setup.sh; python3 -VV)"
-[ -f .venv/stamp ] && [ "$(cat .venv/stamp)" = "$stamp" ] && exit 0
+[ -f .venv/stamp ] && [ "$(cat .venv/stamp)" = "$stamp" ] && add_all_clients
 
 rm -rf .venv
 python3 -m venv .venv >/dev/null 2>&1 || skip "python3 cannot make a virtual environment (on Debian: apt install python3-venv)"
-.venv/bin/python -m pip --disable-pip-version-check --quiet install --no-compile --retries 1 --timeout 15 -r requirements.txt \
-  >/dev/null 2>&1 || skip "pip could not install test/python/requirements.txt (is there a network?)"
+install requirements.txt || skip "pip could not install test/python/requirements.txt (is there a network?)"
 
 # WikiExtractor 3.0.6 writes (?i) inside patterns; from Python 3.11 on flags may only stand in front. Nothing is compiled
 # before, since Python tells a changed file by its size and second.
@@ -43,3 +71,4 @@ PATCH
 
 printf '%s\n' "$stamp" >.venv/stamp
 echo "made test/python/.venv"
+add_all_clients

@@ -2,9 +2,10 @@ import { basename } from "node:path";
 import { Argument, type Command } from "commander";
 import { getEdition } from "../../../languages/index.ts";
 import { type CuratorLists, listsOfCounts, listsOfPools } from "../../curation/curator-lists.ts";
+import { listsCounted, listsOfBuilds, listsOfGroups } from "../../curation/lists-to-export.ts";
 import { groupsToRead, hasRule, type ThresholdRule } from "../../curation/rule.ts";
 import { UsageError, UserError } from "../../errors.ts";
-import { type ExportedList, exportList, LIST_FORMATS, type ListFormat } from "../../export/lists.ts";
+import { type ExportedList, exportLists, LIST_FORMATS, type ListFormat, type ListKind } from "../../export/lists.ts";
 import { exportMetaclip, type Manifest, metadataPath } from "../../export/metaclip.ts";
 import { hashFile, STANDARD_INPUT } from "../../files.ts";
 import { packageVersion, RECIPE_VERSION } from "../../fingerprint.ts";
@@ -32,19 +33,35 @@ export function addExportCommand(program: Command): void {
     .addArgument(
       new Argument(
         "<format>",
-        "jsonl: all that is known of each entry; txt: the entries; metaclip: lists, counts and keep-probabilities for the " +
-          "published curator",
+        "jsonl: all that is known of each entry; txt: the entries; parquet: tables of all that is known, with a card for " +
+          "Hugging Face; metaclip: lists, counts and keep-probabilities for the published curator",
       ).choices([...LIST_FORMATS, "metaclip"]),
     )
     .description(
-      "Write lists to files: CODE.jsonl or CODE.txt for each edition, or a folder for the published curator.",
+      "Write lists to files: CODE.jsonl, CODE.txt or CODE.parquet for each edition or group, or a folder for the published " +
+        "curator.",
     )
     .requiredOption("--out <dir>", "folder for the files")
-    .option("--edition <code...>", "editions to export (default: all); with metaclip their groups", collect, [])
-    .option("--group <group...>", "metaclip: groups to export (default: all that were counted)", collect, [])
-    .option("--pool <name...>", "metaclip: pools whose counts add up (default: the only one)", collect, [])
+    .option(
+      "--edition <code...>",
+      "editions to export (default: all); with --group, --pool or metaclip their groups",
+      collect,
+      [],
+    )
+    .option(
+      "--group <group...>",
+      "groups to export, with the ids that matching uses (with counts, default: all counted)",
+      collect,
+      [],
+    )
+    .option(
+      "--pool <name...>",
+      "lists of groups, with what pools have counted and keep-probabilities; several add up (metaclip, default: the only one)",
+      collect,
+      [],
+    )
     .option("--counts <file>", "metaclip: counts made elsewhere in place of a pool's, with thresholds solved for them");
-  addRuleOptions(command).action(exportLists);
+  addRuleOptions(command).action(writeLists);
   addDbOption(command);
   addProfileOption(command);
   addJsonOption(command);
@@ -52,33 +69,51 @@ export function addExportCommand(program: Command): void {
     command,
     "worldmeta export txt --out lists",
     "worldmeta export jsonl --out lists --edition ltg --edition el --profile reference",
+    "worldmeta export parquet --out tables --group en --group ja",
+    "worldmeta export parquet --out tables --pool web",
     "worldmeta export metaclip --out curator --pool web",
     "worldmeta export metaclip --out curator --counts counts.npz --anchor en=20000",
   );
 }
 
-async function exportLists(format: ListFormat | "metaclip", options: ExportOptions): Promise<void> {
+async function writeLists(format: ListFormat | "metaclip", options: ExportOptions): Promise<void> {
   if (format === "metaclip") return exportForCurator(options);
-  const alien = options.counts !== undefined || options.pool.length > 0 || options.group.length > 0 || hasRule(options);
-  if (alien) throw new UsageError("--group, --pool, --counts and what says thresholds go with export metaclip only");
-  const { profile, out: directory } = options;
-  const db = openDatabase(options.db, { readonly: true });
+  if (options.counts !== undefined || hasRule(options))
+    throw new UsageError("--counts and what says thresholds go with export metaclip only");
+  const { profile, out: directory, group, pool } = options;
+  const kind = group.length > 0 || pool.length > 0 ? "group" : "edition";
+  // The list of a group may have to be made first.
+  const db =
+    group.length > 0 && pool.length === 0 ? openExisting(options.db) : openDatabase(options.db, { readonly: true });
   try {
-    const builds =
-      options.edition.length > 0
-        ? options.edition.map((code) => requireBuild(db, getEdition(code), profile))
-        : listBuilds(db, { profile }).filter(({ current }) => current);
-    if (builds.length === 0)
-      throw new UserError(`${options.db} holds no ${profile} list yet; make one with: worldmeta build`);
-    const exported: ExportedList[] = [];
-    for (const build of builds.sort((a, b) => (a.edition < b.edition ? -1 : 1))) {
-      exported.push(await exportList(db, build, { format, directory }));
-    }
-    if (options.json) await printJson(exported);
-    else await print(formatExports(exported));
+    const { lists, pools, notes } = listsFor(db, options);
+    for (const note of notes) say(`note: ${note}`);
+    const exported = await exportLists({ kind, lists, format, directory, profile, versions: versions(), pools });
+    if (options.json) await printJson(exported.map(({ code, ...file }) => ({ [kind]: code, ...file })));
+    else await print(formatExports(exported, kind));
   } finally {
     closeDatabase(db);
   }
+}
+
+/** The lists that are wanted: of editions, or with --group or --pool of groups. */
+function listsFor(db: Database, options: ExportOptions): ReturnType<typeof listsCounted> {
+  const { profile, edition, pool } = options;
+  const groups = [...options.group, ...edition.map((code) => getEdition(code).lidGroup)];
+  if (pool.length > 0) return listsCounted(db, { pools: pool, groups, profile });
+  if (options.group.length > 0) return { lists: listsOfGroups(db, { groups, profile }), pools: [], notes: [] };
+  const builds =
+    edition.length > 0
+      ? [...new Set(edition)].map((code) => requireBuild(db, getEdition(code), profile))
+      : listBuilds(db, { profile }).filter(({ current }) => current);
+  if (builds.length === 0)
+    throw new UserError(`${options.db} holds no ${profile} list yet; make one with: worldmeta build`);
+  const sorted = builds.sort((a, b) => (a.edition < b.edition ? -1 : 1));
+  return { lists: listsOfBuilds(db, sorted), pools: [], notes: [] };
+}
+
+function versions(): Readonly<Record<string, string>> {
+  return { worldmeta: packageVersion(), recipe: String(RECIPE_VERSION) };
 }
 
 async function exportForCurator(options: ExportOptions): Promise<void> {
@@ -95,8 +130,7 @@ async function exportForCurator(options: ExportOptions): Promise<void> {
         ? listsOfPools(db, { pools: options.pool, groups, profile })
         : await listsOfFile(db, file, { ...options, groups });
     for (const note of notes) say(`note: ${note}`);
-    const versions = { worldmeta: packageVersion(), recipe: String(RECIPE_VERSION) };
-    const manifest = await exportMetaclip({ lists, directory, profile, versions, counted, scheme });
+    const manifest = await exportMetaclip({ lists, directory, profile, versions: versions(), counted, scheme });
     if (options.json) await printJson(manifest);
     else await print(formatManifest(manifest, directory));
   } finally {
@@ -126,9 +160,9 @@ function formatManifest({ lists, files }: Manifest, directory: string): string {
   return `${table}\n${formatCounted(files.length + 1, "file")}, ${formatBytes(bytes)}, in ${directory}\n`;
 }
 
-function formatExports(exported: readonly ExportedList[]): string {
+function formatExports(exported: readonly ExportedList[], kind: ListKind): string {
   return formatTable(
-    [{ title: "edition" }, { title: "entries", align: "right" }, { title: "size", align: "right" }, { title: "file" }],
-    exported.map(({ edition, entries, bytes, path }) => [edition, entries, formatBytes(bytes), path]),
+    [{ title: kind }, { title: "entries", align: "right" }, { title: "size", align: "right" }, { title: "file" }],
+    exported.map(({ code, entries, bytes, path }) => [code, entries, formatBytes(bytes), path]),
   );
 }

@@ -8,7 +8,10 @@ import { formatCounted } from "../table.ts";
 export function addVerifyCommand(program: Command): void {
   const command = program
     .command("verify <dir>")
-    .description("Check a folder that export metaclip wrote against its manifest: missing, changed and extra files.")
+    .description(
+      "Check a folder that curate, export metaclip or export parquet wrote against its manifest: missing, changed and extra " +
+        "files.",
+    )
     .action(verify);
   addJsonOption(command);
   addExamples(command, "worldmeta verify curator", "worldmeta verify curator --json");
