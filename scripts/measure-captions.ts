@@ -1,7 +1,7 @@
 /**
  * Takes the captions of a folder of real input the whole way in both profiles: builds the lists of their languages from
- * what the folder has, counts, sets thresholds (6 % tail), exports for the published curator and verifies the export, writes
- * the report and the pairs that stay. Between, it shows captions that only one of the two profiles matches.
+ * what the folder has, counts, sets thresholds (6 % tail), exports for the published curator and as tables, writes the
+ * report and the pairs that stay, and verifies what it wrote. Between, it shows captions that only one of the two profiles matches.
  *
  *     node dist/scripts/measure-captions.js DATA [--languages en,de,…] [--samples 0] [--rounds 3] [--dir DIR] [--threads N]
  *
@@ -26,11 +26,13 @@ import { editionsOfGroup, groupOfLabel, OTHER } from "../languages/index.ts";
 import type { CuratedSize } from "../src/balancing/curated-size.ts";
 import type { GroupThreshold } from "../src/balancing/threshold.ts";
 import { listsOfPools } from "../src/curation/curator-lists.ts";
+import { listsCounted } from "../src/curation/lists-to-export.ts";
 import { type SolvedList, setPoolThresholds } from "../src/curation/thresholds.ts";
 import { countPool } from "../src/engine/count-pool.ts";
 import { curatePool } from "../src/engine/curate-pool.ts";
 import { UserError } from "../src/errors.ts";
 import { type CurationFigures, sumFigures } from "../src/export/curated.ts";
+import { exportLists } from "../src/export/lists.ts";
 import { exportMetaclip } from "../src/export/metaclip.ts";
 import { verifyFolder } from "../src/export/verify.ts";
 import { packageVersion, RECIPE_VERSION } from "../src/fingerprint.ts";
@@ -153,9 +155,10 @@ async function curateAll(
   let bytes = 0;
   let parts = 0;
   for (const [index, { paths, names, fields, format, lang }] of kinds.entries()) {
+    const folder = join(directory, String(index));
     const { manifest } = await curatePool({
       ...{ db, pools: [POOL], groups: [], paths, names, fields, format, lang: lang ?? NO_LABEL, profile, seed: SEED },
-      ...{ output: "parquet", directory: join(directory, String(index)), threads, memory: MEMORY },
+      ...{ output: "parquet", directory: folder, threads, memory: MEMORY },
     });
     figures.push(manifest.figures);
     bytes += manifest.files.reduce((sum, file) => sum + file.bytes, 0);
@@ -170,11 +173,21 @@ function setThresholds(db: Database, profile: ProfileName): ReadonlyMap<string, 
   return new Map(solved.map((list) => [list.pooled.list.group, list]));
 }
 
-/** Exports a profile's lists and verifies what was written; true if nothing is wrong. */
-async function exportAll(db: Database, directory: string, profile: ProfileName): Promise<boolean> {
-  const { lists: exported, counted } = listsOfPools(db, { pools: [POOL], groups: [], profile });
+/** Exports a profile's lists, for the curator and as tables, and verifies what was written; true if nothing is wrong. */
+async function exportAll(db: Database, folder: string, profile: ProfileName): Promise<boolean> {
+  const selection = { pools: [POOL], groups: [], profile };
   const versions = { worldmeta: packageVersion(), recipe: String(RECIPE_VERSION) };
-  await exportMetaclip({ lists: exported, directory, profile, versions, counted });
+  const curator = join(folder, `export-${profile}`);
+  await exportMetaclip({ ...listsOfPools(db, selection), directory: curator, profile, versions });
+  const tables = join(folder, `tables-${profile}`);
+  const { lists, pools } = listsCounted(db, selection);
+  await exportLists({ kind: "group", format: "parquet", lists, directory: tables, profile, versions, pools });
+  const isRight = [await isSound(curator, profile), await isSound(tables, profile)];
+  return isRight.every(Boolean);
+}
+
+/** Says what is in a folder and whether it is as it was written. */
+async function isSound(directory: string, profile: ProfileName): Promise<boolean> {
   const { files, lists, faults } = await verifyFolder(directory);
   const names = readdirSync(directory, { recursive: true, encoding: "utf8" });
   const bytes = names.reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
@@ -237,7 +250,7 @@ async function measure({ data, folder, languages, samples, rounds, threads }: Ru
     for (const side of ["first", "second"] as const) {
       const profile = SIDES[side];
       thresholds.set(side, setThresholds(store, profile));
-      isRight = (await exportAll(store, join(folder, `export-${profile}`), profile)) && isRight;
+      isRight = (await exportAll(store, folder, profile)) && isRight;
       await reportAll(store, join(folder, `report-${profile}`), profile);
     }
     isRight = printComparison(store, { captions, thresholds, samples, isWanted }) && isRight;
@@ -246,7 +259,13 @@ async function measure({ data, folder, languages, samples, rounds, threads }: Ru
   }
   for (const side of ["first", "second"] as const) {
     const profile = SIDES[side];
-    const curation = await curateAll(kinds, { db, profile, threads, directory: join(folder, `curated-${profile}`) });
+    const directory = join(folder, `curated-${profile}`);
+    const curation = await curateAll(kinds, { db, profile, threads, directory });
+    for (const kind of kinds.keys()) {
+      const { faults } = await verifyFolder(join(directory, String(kind)));
+      for (const fault of faults) console.log(`${profile}: ${directory}: ${fault}`);
+      isRight &&= faults.length === 0;
+    }
     isRight = printCuration(curation, profile, thresholds.get(side)!) && isRight;
   }
   if (rounds > 0) await measureRates(kinds, { db, folder, threads, rounds });
