@@ -14,7 +14,7 @@
  * - same: `worldmeta export jsonl` and `worldmeta ngrams` of each run; ends with status 1 if their bytes differ;
  * - peers: WikiExtractor on a smaller dump of the same kind, with two processes that extract; it makes text, no list.
  */
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   existsSync,
@@ -33,13 +33,13 @@ import { parseArgs } from "node:util";
 import { openInput } from "../src/sources/input.ts";
 import { type GrownDump, growDump } from "./grow-dump.ts";
 import { lacksPeers, runWikiExtractor } from "./peers.ts";
+import { runProgram } from "./run-program.ts";
 import { formatRows } from "./table.ts";
 
 const SAMPLE = "wikipedia-xml/gensim/enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.xml.bz2";
 const CLI = fileURLToPath(new URL("../src/cli/main.js", import.meta.url));
 const PARTS = ["decompress", "build", "same", "peers"];
 const PEER_PROCESSES = 2;
-const POLL_MILLISECONDS = 50;
 
 interface Row {
   readonly what: string;
@@ -59,44 +59,7 @@ async function prepareDump(data: string, folder: string, megabytes: number): Pro
   return { path, ...(JSON.parse(readFileSync(note, "utf8")) as GrownDump) };
 }
 
-/** The most memory that a process has held so far, in bytes. */
-function readPeak(pid: number | undefined): number | undefined {
-  try {
-    const kilobytes = /^VmHWM:\s*(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Runs a program without its output; its seconds and its memory. Throws, with what it said last, if it fails. */
-async function measure(
-  command: string,
-  args: readonly string[],
-): Promise<{ seconds: number; peak: number | undefined }> {
-  const start = performance.now();
-  const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"] });
-  let peak: number | undefined;
-  let said = "";
-  child.stderr.on("data", (chunk) => {
-    said = (said + chunk).slice(-2000);
-  });
-  const timer = setInterval(() => {
-    peak = readPeak(child.pid) ?? peak;
-  }, POLL_MILLISECONDS);
-  try {
-    const status = await new Promise((resolve, reject) => {
-      child.on("error", reject);
-      child.on("close", (code, signal) => resolve(code ?? signal));
-    });
-    if (status !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${status}: ${said.trim()}`);
-  } finally {
-    clearInterval(timer);
-  }
-  return { seconds: (performance.now() - start) / 1000, peak };
-}
-
-const worldmeta = (...args: readonly string[]) => measure(process.execPath, [CLI, ...args]);
+const worldmeta = (...args: readonly string[]) => runProgram(process.execPath, [CLI, ...args]);
 
 async function measureDecompression(dump: string, megabytes: number): Promise<Row[]> {
   const rows: Row[] = [];
@@ -106,7 +69,7 @@ async function measureDecompression(dump: string, megabytes: number): Promise<Ro
   ] as const) {
     if (spawnSync(command, ["--help"], { stdio: "ignore" }).error !== undefined) continue;
     const threads = command === "lbzip2" ? ", 2 threads" : ", 1 thread";
-    rows.push({ what: `${command} -dc${threads}`, megabytes, ...(await measure(command, [...args, dump])) });
+    rows.push({ what: `${command} -dc${threads}`, megabytes, ...(await runProgram(command, [...args, dump])) });
   }
   const start = performance.now();
   for await (const _ of openInput(dump));

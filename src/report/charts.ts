@@ -147,8 +147,26 @@ export function logTicks(low: number, high: number): number[] {
   return ticks;
 }
 
+/** Ticks of an axis from 0: about six, of small counts whole numbers. */
+function ticksTo(most: number): number | number[] {
+  return most < 6 ? Array.from({ length: Math.floor(most) + 1 }, (_, tick) => tick) : 6;
+}
+
+/** A line, or a dot where there is but one point. */
+function drawLine(
+  points: readonly object[],
+  [x, y]: readonly [x: string, y: string],
+  { stroke, dash, width = 2, curve = "linear" }: Omit<Swatch, "name"> & { readonly curve?: "linear" | "step-before" },
+): Plot.Markish {
+  if (points.length === 1) return Plot.dot(points, { x, y, r: 3, fill: stroke });
+  return Plot.lineY(points, {
+    ...{ x, y, curve, stroke, strokeWidth: width, strokeLinejoin: "round" },
+    ...(dash !== "" && { strokeDasharray: dash }),
+  });
+}
+
 /** The end of an axis by logarithms, which needs some length. */
-const endOf = (most: number) => Math.max(10, most);
+const endOf = (most: number) => Math.max(2, most);
 
 /** What `drawCumulative` draws. */
 export interface CumulativeChart extends ChartText {
@@ -163,12 +181,8 @@ export interface CumulativeChart extends ChartText {
 /** Cumulative matches by rank: as counted, balanced, and of each pool. */
 export function drawCumulative({ entries, t, head, sum, pools, ...text }: CumulativeChart): Markup {
   const high = endOf(entries);
+  const total = sum.at(-1)?.matches || 1;
   const shown = pools.slice(0, SERIES_SHOWN - 2);
-  const line = (points: readonly object[], y: string, { stroke, dash, width = 2 }: Omit<Swatch, "name">) =>
-    Plot.lineY(points, {
-      ...{ x: "rank", y, stroke, strokeWidth: width, strokeLinejoin: "round" },
-      ...(dash !== "" && { strokeDasharray: dash }),
-    });
   const poolSwatches = shown.map(
     ({ name }, at): Swatch => ({ name, stroke: SERIES[at + 2]![0], dash: DASHES[at + 2]!, width: 1.5 }),
   );
@@ -192,19 +206,19 @@ export function drawCumulative({ entries, t, head, sum, pools, ...text }: Cumula
             labelAnchor: "center",
           },
           y: {
-            domain: [0, sum.at(-1)?.matches || 1],
+            domain: [0, total],
             nice: true,
             label: "↑ matches of this and all rarer entries",
             tickFormat: formatCompact,
             grid: true,
-            ticks: 6,
+            ticks: ticksTo(total),
           },
           marks: [
             Plot.ruleY([0]),
-            ...rest.map(({ points }) => line(points, "matches", restSwatch)),
-            ...shown.map(({ points }, at) => line(points, "matches", poolSwatches[at]!)),
-            line(sum, "matches", { ...RAW, width: 2.5 }),
-            ...(t === undefined ? [] : [line(sum, "balanced", { ...BALANCED, width: 2.5 })]),
+            ...rest.map(({ points }) => drawLine(points, ["rank", "matches"], restSwatch)),
+            ...shown.map(({ points }, at) => drawLine(points, ["rank", "matches"], poolSwatches[at]!)),
+            drawLine(sum, ["rank", "matches"], { ...RAW, width: 2.5 }),
+            ...(t === undefined ? [] : [drawLine(sum, ["rank", "balanced"], { ...BALANCED, width: 2.5 })]),
             ...(t === undefined
               ? []
               : markPlace({
@@ -263,11 +277,6 @@ export function drawShares({ series, rest, ...text }: ShareChart): Markup {
   const others = series.slice(shown.length);
   const low = series.reduce((least, { points }) => Math.min(least, points.at(-1)?.entries ?? 1), 0.1);
   const swatches = shown.map(({ name }, at): Swatch => ({ name, stroke: SERIES[at]![0], dash: DASHES[at]! }));
-  const line = (points: readonly SharePoint[], { stroke, dash, width = 2 }: Omit<Swatch, "name">) =>
-    Plot.lineY(points, {
-      ...{ x: "entries", y: "matches", stroke, strokeWidth: width, strokeLinejoin: "round" },
-      ...(dash !== "" && { strokeDasharray: dash }),
-    });
   const restSwatch = { name: rest, stroke: FAINT[0], dash: "", width: 1 };
   return drawChart({
     ...text,
@@ -290,8 +299,8 @@ export function drawShares({ series, rest, ...text }: ShareChart): Markup {
           },
           marks: [
             Plot.ruleY([0]),
-            ...others.map(({ points }) => line(points, restSwatch)),
-            ...shown.map(({ points }, at) => line(points, swatches[at]!)),
+            ...others.map(({ points }) => drawLine(points, ["entries", "matches"], restSwatch)),
+            ...shown.map(({ points }, at) => drawLine(points, ["entries", "matches"], swatches[at]!)),
           ],
         },
       },
@@ -319,6 +328,7 @@ export function drawSize({ t, points, ...text }: SizeChart): Markup {
   const high = endOf(points.at(-1)?.t ?? 1);
   const x = { type: "log", domain: [1, high], ticks: logTicks(1, high), tickFormat: formatCompact } as const;
   const sizes = points.flatMap(({ t, curated }) => (curated === undefined ? [] : [{ t, ...curated }]));
+  const top = sizes.reduce((most, { high }) => Math.max(most, high), 1);
   const isUncertain = sizes.some(({ low, high }) => high > low);
   const chosen = points.find((point) => point.t === t);
   const mark = (name: string, anchor: "top" | "bottom") =>
@@ -328,12 +338,12 @@ export function drawSize({ t, points, ...text }: SizeChart): Markup {
     options: {
       x: { ...x, label: null },
       y: {
-        domain: [0, Math.max(1, ...sizes.map(({ high }) => high))],
+        domain: [0, top],
         nice: true,
         label: "↑ captions kept, expected",
         tickFormat: formatCompact,
         grid: true,
-        ticks: 6,
+        ticks: ticksTo(top),
       },
       marginBottom: 26,
       marks: [
@@ -341,7 +351,7 @@ export function drawSize({ t, points, ...text }: SizeChart): Markup {
         ...(isUncertain
           ? [Plot.areaY(sizes, { x: "t", y1: "low", y2: "high", fill: RAW.stroke, fillOpacity: BAND })]
           : []),
-        Plot.lineY(sizes, { x: "t", y: "expected", stroke: RAW.stroke, strokeWidth: 2 }),
+        drawLine(sizes, ["t", "expected"], RAW),
         ...mark(
           `${showT(t)}${chosen?.curated === undefined ? "" : `: ${showCaptions(chosen.curated.expected)}`}`,
           "bottom",
@@ -356,9 +366,7 @@ export function drawSize({ t, points, ...text }: SizeChart): Markup {
       y: { domain: [0, 1], label: "↑ tail’s share of all matches", tickFormat: formatPercent, grid: true, ticks: 4 },
       marks: [
         Plot.ruleY([0]),
-        Plot.lineY(points, {
-          ...{ x: "t", y: "tailRatio", curve: "step-before", stroke: BALANCED.stroke, strokeWidth: 2 },
-        }),
+        drawLine(points, ["t", "tailRatio"], { stroke: BALANCED.stroke, dash: "", curve: "step-before" }),
         ...mark(
           `${sizes.length > 0 ? "" : `${showT(t)}: `}${chosen === undefined ? "" : showShare(chosen.tailRatio)}`,
           "top",

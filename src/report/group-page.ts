@@ -52,7 +52,7 @@ export function drawGroup(report: GroupReport): GroupCharts | undefined {
       pools: pools.map(({ pool, cumulative }) => ({ name: pool, points: cumulative })),
     }),
     size: drawSize({
-      title: `${name}: curated size and tail by t`,
+      title: `${name}: ${report.curated === undefined ? "tail" : "curated size and tail"} by t`,
       description: describeSize(report),
       t,
       points: size.map(({ t, tailRatio, curated }) => ({
@@ -110,7 +110,7 @@ export function groupPage(
           ? undefined
           : [" · ", toBdi(edition.autonym, edition.tag)]
       }</h1>
-<p>Captions of ${sayPools(counted)} matched against the ${all.profile} list of ${formatNumber(threshold.entries)} entries.</p>
+<p>Captions of ${sayPools(counted)} matched against the ${all.profile} list of ${showEntries(threshold.entries)}.</p>
 `,
       figuresOf(report),
       toCautions(report.cautions),
@@ -241,12 +241,16 @@ ${toFigure({
 ${toFigure({
   chart: size,
   caption: [
-    "Above, the captions that a curator is to expect: for each caption, the probability that any of its entries keeps it. ",
-    isDrawn
-      ? `Told from ${formatCounted(curated.drawn, "caption")} drawn of ${formatNumber(curated.matched)}; the band is two standard errors wide on each side. `
-      : undefined,
-    curated?.isExact ? "Told from all captions with a match, so without an error. " : undefined,
-    `Below, the share of all matches in entries with fewer than t, a stair at each count; where counts lie closer than 1/${COUNT_STEPS} of the axis, its steps are drawn that much too early at most. `,
+    ...(curated === undefined
+      ? ["The"]
+      : [
+          "Above, the captions that a curator is to expect: for each caption, the probability that any of its entries keeps it. ",
+          isDrawn
+            ? `Told from ${formatCounted(curated.drawn, "caption")} drawn of ${formatNumber(curated.matched)}; the band is two standard errors wide on each side. `
+            : "Told from all captions with a match, so without an error. ",
+          "Below, the",
+        ]),
+    ` share of all matches in entries with fewer than t, a stair at each count; where counts lie closer than 1/${COUNT_STEPS} of the axis, its steps are drawn that much too early at most. `,
   ],
   files: files.size,
 })}`;

@@ -12,7 +12,7 @@ nav{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;font-size:.95rem}
 .quiet,figcaption,footer,caption{color:var(--quiet);font-size:.9rem}
 .caution{border-inline-start:.3rem solid var(--warn-line);background:var(--warn);padding:.5rem .9rem;margin:.75rem 0;max-width:46rem}
 .caution p{margin:.25rem 0}
-dl.figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(9.25rem,1fr));gap:.6rem 1rem;max-width:none;margin:1rem 0}
+dl.figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(8.4rem,1fr));gap:.6rem 1rem;max-width:none;margin:1rem 0}
 dl.figures div{border-top:2px solid var(--line);padding-top:.3rem}
 dl.figures dt{color:var(--quiet);font-size:.85rem}
 dl.figures dd{margin:0;font-size:1.15rem;font-variant-numeric:tabular-nums}

@@ -25,11 +25,11 @@ export function toGroupRow({ group, edition, threshold, curated, ...report }: Gr
   const { requested, achieved, reason, ...figures } = toCuratedJson(threshold, curated);
   const { headMatches } = sources.at(-1)!;
   return {
-    ...{ group, language: edition?.name, tag: edition?.tag, files, texts, matched, matches },
-    ...{ matchesPerText: texts === 0 ? undefined : matches / texts },
+    ...{ group, language: edition?.name ?? null, tag: edition?.tag ?? null, files, texts, matched, matches },
+    ...{ matchesPerText: texts === 0 ? null : matches / texts },
     ...{ entries: figures.entries, zero: figures.zero, head: figures.head, tail: figures.tail, headMatches },
     ...{ t: figures.t, requested, achieved, curated: figures.curated, curatedError: figures.curatedError },
-    ...{ origin: origin.kind, policy: origin.policy, reason },
+    ...{ origin: origin.kind, policy: origin.policy, reason: reason ?? null },
   };
 }
 

@@ -22,8 +22,8 @@ interface Corridor {
  * Leaves so many points of curves that straight lines between them pass all others no further than `tolerance` above or
  * below; the first and the last stay. Reads the points once and keeps none but those left.
  *
- * Each line reaches as far as it can; so, of curves that only rise, from 0 to 1, at most 2 / tolerance + 1 points are left
- * for each curve: two neighbouring lines together rise by more than the tolerance.
+ * Each line reaches as far as it can; so, of a curve that only rises, from 0 to 1, at most 2 / tolerance + 2 points are left,
+ * since two neighbouring lines together rise by more than the tolerance; of several, so many for each.
  */
 export function thinPoints<P>(points: Iterable<P>, { x, ys, tolerance, isKept }: Thinning<P>): P[] {
   const kept: P[] = [];
