@@ -265,7 +265,9 @@ ltg          4  80       90  metadata/ltg.json
   it("keeps its options apart from those of other formats", () => {
     fill();
     closeDatabase(db);
-    expect(complaintOf("export", "txt", "--out", folder, "--pool", "web")).toContain("go with export metaclip only");
+    expect(complaintOf("export", "txt", "--out", folder, "--pool", "web", "--t", "5")).toContain(
+      "go with export metaclip only",
+    );
     expect(complaintOf("export", "metaclip", "--out", folder, "--pool", "web", "--t", "5")).toContain(
       "worldmeta threshold",
     );
