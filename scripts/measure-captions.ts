@@ -1,12 +1,12 @@
 /**
  * Takes the captions of a folder of real input the whole way in both profiles: builds the lists of their languages from
- * what the folder has, counts, sets thresholds (6 % tail), writes the pairs that stay, exports for the published curator and
- * verifies the export. Then shows captions that only one of the two profiles matches.
+ * what the folder has, counts, sets thresholds (6 % tail), exports for the published curator and verifies the export, writes
+ * the report and the pairs that stay. Between, it shows captions that only one of the two profiles matches.
  *
  *     node dist/scripts/measure-captions.js DATA [--languages en,de,…] [--samples 0] [--rounds 3] [--dir DIR] [--threads N]
  *
  * DATA holds the folders captions, wikipedia-xml, wikipedia-text, wordnet and pageviews. `--languages` are LID groups;
- * all that captions name if not given. With `--dir` the database, the pairs and the exports stay there, and what is done
+ * all that captions name if not given. With `--dir` the database and all that is written stay there, and what is done
  * is not done again. Ends with status 1 if an export is not as it was written, if the counts of a pool are not those of the
  * matchers in this process, or if the pairs that stay are more or fewer than chance allows.
  *
@@ -37,6 +37,8 @@ import { packageVersion, RECIPE_VERSION } from "../src/fingerprint.ts";
 import { formatNumber } from "../src/numbers.ts";
 import { buildEditions } from "../src/pipeline.ts";
 import type { ProfileName } from "../src/profile.ts";
+import { loadReport } from "../src/report/load-report.ts";
+import { writeReport } from "../src/report/write-report.ts";
 import { closeDatabase, type Database, openDatabase } from "../src/store/database.ts";
 import { listsOfPool, type PoolList } from "../src/store/pool-counts.ts";
 import { type CaptionFiles, findCaptions, NO_LABEL, readCaptions } from "./caption-files.ts";
@@ -60,6 +62,8 @@ const POOL = "captions";
 const TAIL_RATIO = 0.06;
 const MEMORY = 1e9;
 const SEED = 0;
+/** Entries in a report's table of those with most matches. */
+const TOP = 50;
 /** Groups with fewer captions than this have no row of their own in the table of what stays. */
 const LEAST_CAPTIONS = 100;
 /** Standard deviations by which what stays may be off what is expected. */
@@ -181,6 +185,19 @@ async function exportAll(db: Database, directory: string, profile: ProfileName):
   return faults.length === 0;
 }
 
+/** Writes a profile's report of all groups. */
+async function reportAll(db: Database, directory: string, profile: ProfileName): Promise<void> {
+  const started = performance.now();
+  const report = loadReport(db, { pools: [POOL], groups: [], profile, top: TOP });
+  const files = await writeReport(report, { directory, version: packageVersion() });
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(
+    `${profile}: ${basename(directory)}: ${files.length} files of ${report.groups.length} groups, ${formatNumber(bytes)} bytes, ` +
+      `in ${seconds} s`,
+  );
+}
+
 interface RunOptions {
   readonly data: string;
   readonly folder: string;
@@ -221,6 +238,7 @@ async function measure({ data, folder, languages, samples, rounds, threads }: Ru
       const profile = SIDES[side];
       thresholds.set(side, setThresholds(store, profile));
       isRight = (await exportAll(store, join(folder, `export-${profile}`), profile)) && isRight;
+      await reportAll(store, join(folder, `report-${profile}`), profile);
     }
     isRight = printComparison(store, { captions, thresholds, samples, isWanted }) && isRight;
   } finally {

@@ -53,12 +53,17 @@ describe("the README", () => {
     expect(stdout.trim()).toMatch(pattern(output));
   });
 
-  it("shows a demo that can be run again over its own output and says what was done before", () => {
+  it("shows a demo that can be run again over its own output, says what was done before, and names commands that run", () => {
     const { status, stdout } = runCli(["demo"], { cwd: folder });
     expect(status).toBe(0);
     expect(stdout).toMatch(/editions, (?:all|\d+) built before/);
     expect(stdout).toContain("captions of 2 files in the pool demo, counted before");
     expect(stdout).toMatch(/pairs in 2 parts, there before/);
+    const commands = [...stdout.matchAll(/^ {2}worldmeta (.*)$/gm)].map(([, command = ""]) => command);
+    const whole = commands.filter((command) => !command.includes("…"));
+    expect(whole.length).toBeGreaterThan(5);
+    for (const command of whole)
+      expect(runCli(words(command), { cwd: folder }).stderr, command).not.toMatch(/^worldmeta:/m);
   });
 
   it("names every command", () => {

@@ -28,7 +28,7 @@ export function addDemoCommand(program: Command): void {
     .command("demo")
     .description(
       "Run the whole flow offline on the little text that npm packages carry: the lists of every edition that it has, " +
-        "captions counted against them, thresholds, the pairs that stay, an export. Run again, it does what is not done yet.",
+        "captions counted against them, thresholds, the pairs that stay, an export, a report. Run again, it does what is not done yet.",
     )
     .option("--out <dir>", "folder for the inputs, the database and what is exported", "worldmeta-demo")
     .action(demo);
@@ -39,8 +39,10 @@ export function addDemoCommand(program: Command): void {
 const POOL = "demo";
 const PROFILE = "corrected";
 const MEMORY = 1e8;
-/** Groups in the table of thresholds: the largest. */
+/** Groups in the table of thresholds and in the report: the largest. */
 const SHOWN = 8;
+/** Entries in a page's table of those with most matches. */
+const TOP = 50;
 
 /** Where the demo works. */
 interface Place {
@@ -69,12 +71,14 @@ async function demo({ out }: { out: string }): Promise<void> {
   const curated = await curateCaptions(place, captions);
   await print(`\n${formatSteps(curated.manifest.figures)}`);
   const exported = await exportForCurator(place);
+  const pages = await writePages(place, largest(solved));
   const seconds = Math.round((Date.now() - started) / 1000);
   await print(`
 ${sayBuilt(built, seconds)} ${inputs.without.length} editions have no text in the package.
 ${sayCounted(counted)}
 ${curated.sentence}
 ${exported}
+${pages}
 
 The lists are tiny: each comes from one text, the Universal Declaration of Human Rights, and views that were made up for
 the demo; only the English wordnet is real. The captions are that text's own sentences, with WordNet's definitions and
@@ -88,6 +92,7 @@ Where to look next:
   worldmeta caption 'a free and equal education' --edition en --pool ${POOL} --db ${place.db}
   worldmeta threshold --pool ${POOL} --group en --compare 20 --db ${place.db}
   worldmeta curate ${captions.join(" ")} --name ${POOL} --seed 1 --format jsonl --out ${join(out, "seed-1")} --db ${place.db}
+  worldmeta report ar ja th --pool ${POOL} --out ${join(out, "report-more")} --db ${place.db}
   worldmeta export txt --out ${join(out, "lists")} --db ${place.db}
   worldmeta build CODE --dump … --pageviews … --wordnet …      with real dumps: see dumps/README.md
 `);
@@ -174,6 +179,33 @@ async function exportForCurator({ db: path, out }: Place): Promise<string> {
   return `${directory}: ${formatCounted(lists, "list")} with keep-probabilities in ${formatCounted(files, "file")}, verified.`;
 }
 
+/** Writes pages of some groups, and says so. */
+async function writePages({ db: path, out }: Place, shown: readonly SolvedList[]): Promise<string> {
+  // Drawing takes a moment to load, which other commands need not wait for.
+  const { loadReport } = await import("../../report/load-report.ts");
+  const { writeReport } = await import("../../report/write-report.ts");
+  const directory = join(out, "report");
+  say(`writing pages of the largest groups to ${directory} …`);
+  const groups = shown.map(({ pooled }) => pooled.name);
+  const db = openDatabase(path, { readonly: true });
+  try {
+    const report = loadReport(db, { pools: [POOL], groups, profile: PROFILE, top: TOP });
+    const files = await writeReport(report, { directory, version: packageVersion() });
+    return `${join(directory, "index.html")}: pages of ${formatCounted(groups.length, "group")}, ${formatCounted(files.length, "file")}.`;
+  } finally {
+    closeDatabase(db);
+  }
+}
+
+/** The groups that have most captions. */
+function largest(solved: readonly SolvedList[]): SolvedList[] {
+  return bySize(solved).slice(0, SHOWN);
+}
+
+function bySize(solved: readonly SolvedList[]): SolvedList[] {
+  return [...solved].sort((a, b) => b.pooled.texts - a.pooled.texts || (a.pooled.name < b.pooled.name ? -1 : 1));
+}
+
 function sayBuilt(reports: readonly BuildReport[], seconds: number): string {
   const fresh = reports.filter((report) => report.fresh).length;
   const before = fresh === 0 ? "" : fresh === reports.length ? ", all built before" : `, ${fresh} built before`;
@@ -189,24 +221,16 @@ function sayCounted(reports: readonly FileReport[]): string {
 
 /** The largest groups, and what is to be said of the others: on so few captions a threshold says little. */
 function formatThresholds(solved: readonly SolvedList[]): string {
-  const bySize = [...solved].sort(
-    (a, b) => b.pooled.texts - a.pooled.texts || (a.pooled.name < b.pooled.name ? -1 : 1),
-  );
   const right = (title: string) => ({ title, align: "right" }) as const;
   const titles = ["captions", "matched", "t", "tail", "head entries", "tail entries", "curated", "±"];
-  const table = formatTable(
-    [{ title: "group" }, ...titles.map(right)],
-    bySize
-      .slice(0, SHOWN)
-      .map(({ pooled: { name, texts, matched }, threshold, curated }) => [
-        ...[name, texts, matched, threshold.t ?? NONE, formatShare(threshold.achieved, 2)],
-        ...[threshold.head, threshold.tail],
-        ...(curated === undefined
-          ? [NONE, NONE]
-          : [formatCaptions(curated.expected), curated.isExact ? "exact" : formatCaptions(curated.standardError)]),
-      ]),
-  );
-  const others = bySize.slice(SHOWN);
+  const rows = largest(solved).map(({ pooled: { name, texts, matched }, threshold, curated }) => [
+    ...[name, texts, matched, threshold.t ?? NONE, formatShare(threshold.achieved, 2), threshold.head, threshold.tail],
+    ...(curated === undefined
+      ? [NONE, NONE]
+      : [formatCaptions(curated.expected), curated.isExact ? "exact" : formatCaptions(curated.standardError)]),
+  ]);
+  const table = formatTable([{ title: "group" }, ...titles.map(right)], rows);
+  const others = bySize(solved).slice(SHOWN);
   const out = others.flatMap(({ pooled, threshold: { outOfReach } }) =>
     outOfReach === undefined ? [] : [`${pooled.name}: ${sayOutOfReach(outOfReach)}`],
   );
@@ -216,6 +240,6 @@ The tail is to have ${formatShare(TAIL_RATIO, 0)} of all matches. The other ${ot
 ${Math.max(...sizes)} captions each: ${others.length - out.length} come near
 that share, as it happens; ${formatNumber(out.length)} cannot, since entries with the same count go to the tail together, e.g.
 ${out[0]}.
-On so little text a threshold means nothing; English, with ${formatNumber(bySize[0]?.pooled.texts ?? 0)} captions, shows what it does.
+On so little text a threshold means nothing; English, with ${formatNumber(largest(solved)[0]?.pooled.texts ?? 0)} captions, shows what it does.
 `;
 }
