@@ -1,12 +1,9 @@
 /** Real captions, and modest lists for them, made of what the folder of real input has. */
 import { readFileSync } from "node:fs";
-import { apostropheRuleOf } from "../languages/apostrophes.ts";
 import { editionsOfGroup, groupOfLabel, OTHER } from "../languages/index.ts";
 import { findCaptions, NO_LABEL } from "../scripts/caption-files.ts";
 import { convertTopViews, type EditionFiles, findEditionFiles } from "../scripts/edition-inputs.ts";
-import { createMatcher } from "../src/matching/matcher.ts";
 import { Problems } from "../src/problems.ts";
-import type { ProfileName } from "../src/profile.ts";
 import { type PoolRow, readPool } from "../src/sources/pool.ts";
 import { readWordnet } from "../src/sources/wordnet.ts";
 import { sharedData } from "./shared-data.ts";
@@ -98,22 +95,4 @@ function frequentGrams(texts: readonly string[]): string[] {
   }
   const frequent = [...counts].filter(([, count]) => count > 1).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   return frequent.slice(0, MOST).map(([gram]) => gram);
-}
-
-/** How many of a group's texts hold each entry of its list. */
-export function countMatches(
-  texts: readonly string[],
-  {
-    group,
-    entries,
-    profile,
-  }: { readonly group: string; readonly entries: readonly string[]; readonly profile: ProfileName },
-): number[] {
-  const [lead] = editionsOfGroup(group);
-  const apostrophes = lead === undefined ? undefined : apostropheRuleOf(lead);
-  const counts = entries.map(() => 0);
-  createMatcher(entries, { profile, apostrophes }).matchAll(texts, (_, ids) => {
-    for (const id of ids) counts[id]!++;
-  });
-  return counts;
 }

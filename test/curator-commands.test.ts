@@ -43,9 +43,12 @@ function publishList(code: string, words: readonly string[]): GroupList {
   return openGroupList(db, { group, editions: [edition as EditionCode], profile: "corrected" })!;
 }
 
+/** What labels mean in the pools. */
+const SCHEMES: Readonly<Record<string, string>> = { web: "nllb", more: "lid.176" };
+
 /** Count a file into a pool. */
 function count(pool: string, name: string, counts: readonly (readonly [GroupList, readonly number[]])[]): void {
-  if (findPool(db, pool) === undefined) createPool(db, { name: pool, settings: {} });
+  if (findPool(db, pool) === undefined) createPool(db, { name: pool, settings: { scheme: SCHEMES[pool] } });
   const sha256 = createHash("sha256").update(name).digest("hex");
   addFileCounts(db, {
     pool,
@@ -167,21 +170,26 @@ describe("worldmeta export metaclip", () => {
       "no threshold for the counts of el, ltg as they are now; set it with: worldmeta threshold --pool web",
     );
     threshold("--pool", "web", "--tail-ratio", "0.1");
-    expect(outputOf(args)).toBe(`group  entries   t  matches  list
+    expect(outputOf(args).replace(/\d\d\.\d kB/, "…")).toBe(`group  entries   t  matches  list
 ─────  ───────  ──  ───────  ─────────────────
 el           3  90      100  metadata/el.json
 ltg          4  80       90  metadata/ltg.json
 
-9 files, 1.6 kB, in ${directory}
+11 files, …, in ${directory}
 `);
     expect(read(directory, "metadata/ltg.json")).toEqual(LTG);
     expect(read(directory, "manifest.json")).toMatchObject({ counted: ["web"], named: { t: 90, code: "el" } });
-    expect(outputOf(["verify", directory])).toBe(`${directory}: 8 files of 2 lists, as they were written\n`);
+    expect(outputOf(["verify", directory])).toBe(`${directory}: 10 files of 2 lists, as they were written\n`);
+    expect(read(directory, "matching.json")).toMatchObject({ profile: "corrected", scheme: "nllb" });
     const before = readFileSync(join(directory, "manifest.json"));
     outputOf([...args, "--json"]);
     expect(readFileSync(join(directory, "manifest.json"))).toEqual(before);
     outputOf([...args, "--edition", "ltg"]);
-    expect(outputOf(["verify", directory])).toBe(`${directory}: 5 files of 1 list, as they were written\n`);
+    expect(outputOf(["verify", directory])).toBe(`${directory}: 7 files of 1 list, as they were written\n`);
+    // Pools whose labels mean different things say nothing of a loader's.
+    threshold("--pool", "web", "--pool", "more", "--group", "ltg");
+    outputOf([...args, "--pool", "more", "--group", "ltg"]);
+    expect(read(directory, "matching.json").scheme).toBe("edition");
   });
 
   it("asks for new thresholds when the counts have changed", () => {
@@ -257,7 +265,9 @@ ltg          4  80       90  metadata/ltg.json
   it("keeps its options apart from those of other formats", () => {
     fill();
     closeDatabase(db);
-    expect(complaintOf("export", "txt", "--out", folder, "--pool", "web")).toContain("go with export metaclip only");
+    expect(complaintOf("export", "txt", "--out", folder, "--pool", "web", "--t", "5")).toContain(
+      "go with export metaclip only",
+    );
     expect(complaintOf("export", "metaclip", "--out", folder, "--pool", "web", "--t", "5")).toContain(
       "worldmeta threshold",
     );

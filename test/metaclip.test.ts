@@ -60,7 +60,8 @@ describe("exportMetaclip", () => {
       ...["counts.npz", "index_json/per_lang_prob/40_en.npy", "index_json/per_lang_prob/40_other.npy"],
       ...["index_json/per_lang_prob/40_zh_min_nan.npy", "index_json/per_lang_t/40_en.npy"],
       ...["index_json/per_lang_t/40_other.npy", "index_json/per_lang_t/40_zh_min_nan.npy", "manifest.json"],
-      ...["metadata/en.json", "metadata/other.json", "metadata/zh_min_nan.json", "thresholds.json"],
+      ...["matching.json", "metadata/en.json", "metadata/other.json", "metadata/zh_min_nan.json", "thresholds.json"],
+      "worldmeta_reader.py",
     ]);
   });
 
@@ -101,6 +102,19 @@ describe("exportMetaclip", () => {
     });
   });
 
+  it("writes the reader for data loaders, and in ASCII what it needs", () => {
+    const source = fileURLToPath(new URL("../src/export/worldmeta_reader.py", import.meta.url));
+    expect(readFileSync(join(whole, "worldmeta_reader.py"))).toEqual(readFileSync(source));
+    const text = readFileSync(join(whole, "matching.json"), "latin1");
+    expect(text).toMatch(/^[\x20-\x7e\n]*$/);
+    expect(text.length).toBeLessThan(60_000);
+    expect(JSON.parse(text)).toMatchObject({
+      ...{ format: "worldmeta-matching-1", profile: "corrected", scheme: "edition" },
+      apostrophes: { en: { proclitics: "", enclitics: "s", quotes: false } },
+      labels: { nllb: { zh: expect.stringContaining("zho_hans") } },
+    });
+  });
+
   it("gives the same bytes for the same lists", async () => {
     const again = join(folder, "again");
     await write(again, listsOf(["en", "zh_min_nan", "other"]));
@@ -113,7 +127,7 @@ describe("exportMetaclip", () => {
     await write(path, listsOf(["zh_min_nan"]));
     expect(listFiles(path)).toEqual([
       ...["counts.npz", "index_json/per_lang_prob/90_zh_min_nan.npy", "index_json/per_lang_t/90_zh_min_nan.npy"],
-      ...["manifest.json", "metadata/zh_min_nan.json", "thresholds.json"],
+      ...["manifest.json", "matching.json", "metadata/zh_min_nan.json", "thresholds.json", "worldmeta_reader.py"],
     ]);
     expect(await faultsOf(path)).toEqual([]);
   });
@@ -122,7 +136,7 @@ describe("exportMetaclip", () => {
     const path = copy();
     writeFileSync(join(path, "metadata/en.pkl"), "");
     await expect(write(path, listsOf(["en"]))).rejects.toThrow("metadata/en.pkl is no part of an export");
-    expect(listFiles(path).length).toBe(13);
+    expect(listFiles(path).length).toBe(15);
   });
 
   it("writes nothing if a list and its counts disagree", async () => {
@@ -141,7 +155,7 @@ describe("exportMetaclip", () => {
 
 describe("verifyFolder", () => {
   it("finds nothing wrong with what was written", async () => {
-    expect(await verifyFolder(whole)).toEqual({ files: 11, lists: 3, faults: [] });
+    expect(await verifyFolder(whole)).toEqual({ files: 13, lists: 3, faults: [] });
   });
 
   it("finds files that are missing, changed or extra", async () => {
@@ -177,6 +191,13 @@ describe("verifyFolder", () => {
     ]);
     expect(await faultsWith("metadata/other.json", "{}")).toEqual([
       "unreadable: metadata/other.json: no array of entries",
+    ]);
+    expect(await faultsWith("matching.json", '{"format": "worldmeta-matching-2"}')).toEqual([
+      "unreadable: matching.json: none of ours",
+    ]);
+    const matching = readFileSync(join(whole, "matching.json"), "utf8");
+    expect(await faultsWith("matching.json", matching.replace('"corrected"', '"reference"'))).toEqual([
+      "disagree: matching.json is of the profile reference, manifest.json says corrected",
     ]);
     expect(await faultsWith("thresholds.json", "[]")).toEqual([
       "disagree: thresholds.json and manifest.json on the lists' figures",
@@ -224,7 +245,7 @@ describe("verifyFolder", () => {
 describe("worldmeta verify", () => {
   it("ends with 0 and a line, or with 1 and a line for each fault", () => {
     expect(runCli(["verify", whole])).toMatchObject({
-      ...{ status: 0, stderr: "", stdout: `${whole}: 11 files of 3 lists, as they were written\n` },
+      ...{ status: 0, stderr: "", stdout: `${whole}: 13 files of 3 lists, as they were written\n` },
     });
     const path = copy();
     rmSync(join(path, "thresholds.json"));
@@ -236,7 +257,7 @@ describe("worldmeta verify", () => {
     const { status, stdout } = runCli(["verify", path, "--json"]);
     expect([status, JSON.parse(stdout)]).toEqual([
       1,
-      { files: 11, lists: 3, faults: ["missing: thresholds.json", "extra: extra"] },
+      { files: 13, lists: 3, faults: ["missing: thresholds.json", "extra: extra"] },
     ]);
     expect(runCli(["verify", join(folder, "nowhere")])).toMatchObject({ status: 1, stdout: "" });
   });

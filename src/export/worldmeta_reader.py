@@ -57,23 +57,25 @@ MAX_TEXT_BYTES = 64 << 10
 
 
 class Decision(NamedTuple):
-    """What became of a row."""
+    """What became of a row.
 
-    #: Whether the image stays, with `text`.
+    kept          whether the image stays, with `text`
+    text          the text that was drawn from those that match; None if none does
+    matches       ids of the entries that it matches, ascending: positions in the group's list
+    probability   with which it stays; 0 if nothing matches
+    reason        "kept", "not drawn", "no match", or "no list" where the folder has none of it
+    id            what the draws were made from
+    group         whose list the texts met
+    drawn         which of the texts given was drawn, from 0; None if none matches
+    """
+
     kept: bool
-    #: The text that was drawn from those that match; None if none does, or if `keep` was asked.
     text: Optional[str]
-    #: Ids of the entries that it matches, ascending: positions in the list of its group.
     matches: list[int]
-    #: With which it stays; 0 if nothing matches.
     probability: float
-    #: "kept", "not drawn", "no match", or "no list" where the folder has none of the group.
     reason: str
-    #: What the draws were made from.
     id: str
-    #: Whose list the texts met.
     group: str
-    #: Which of the texts given was drawn, from 0; None if none matches.
     drawn: Optional[int] = None
 
 
@@ -135,6 +137,8 @@ class Balancer:
 
         matches   of each text of the image the ids of its entries, each once
         group     whose list the ids belong to
+
+        The texts are not known here, so the decision has none; `drawn` says which it is.
         """
         name = _to_label(id)
         if name is None:
@@ -494,6 +498,7 @@ class _CorrectedRule:
         return key, ends[:-1], key != "" and not classes.strip("0")
 
     def cut(self, text: str) -> _Cut:
+        """A text, normalized and cut."""
         text = self._normalize(text)
         classes = text.translate(self._classes)
         pieces = [piece.span() for piece in self._PIECE.finditer(classes)]
@@ -577,6 +582,7 @@ class _PublishedRule:
         return key, [piece.end() for piece in self._piece.finditer(key)][:-1], False
 
     def cut(self, text: str) -> _Cut:
+        """A text, spaced and cut."""
         text = f" {text.strip()} ".translate(self._spaced)
         pieces = [piece.span() for piece in self._piece.finditer(text)]
         return _Cut(text, pieces, (), {place.end() for place in self._unspaced.finditer(text)}, [])
