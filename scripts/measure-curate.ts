@@ -5,9 +5,10 @@
  *
  * DATA is the folder of real data. The list and the million captions are those of measure-matching (`matching-inputs.ts` says
  * how they are made), the captions as JSON lines with ids and addresses of images that are made up, uncompressed. Both
- * commands run as processes, each first in turn, a new pool or folder each time; seconds are medians with all that a command
- * does, ratios are of the runs of one round, with the least and the greatest. `--quick` takes a tenth of the captions. With
- * `--dir` what was made stays there and is used again.
+ * commands run as processes, each first in turn, a new pool or folder each time. Seconds are medians with all that a command
+ * does; those of the processors add the threads up and stay what they are where others use the machine. `to count` is the
+ * time of `count` to that of a command in the same round: the median, the least and the greatest. `--quick` takes a tenth of
+ * the captions. With `--dir` what was made stays there and is used again.
  */
 import {
   closeSync,
@@ -32,7 +33,7 @@ import { publish } from "../src/store/builds.ts";
 import { closeDatabase, openDatabase } from "../src/store/database.ts";
 import { makeMatchingInputs, readStrings } from "./matching-inputs.ts";
 import { median } from "./median.ts";
-import { runProgram } from "./run-program.ts";
+import { type ProgramRun, runProgram } from "./run-program.ts";
 import { formatRows } from "./table.ts";
 
 const CLI = fileURLToPath(new URL("../src/cli/main.js", import.meta.url));
@@ -101,8 +102,7 @@ async function measure(
       return worldmeta("curate", rows, "--name", POOL, "--out", curated, "--format", format, ...shared);
     },
   };
-  const seconds = COMMANDS.map((): number[] => []);
-  const peaks = COMMANDS.map(() => 0);
+  const runs = COMMANDS.map((): ProgramRun[] => []);
   const written = COMMANDS.map(() => 0);
   let kept = 0;
   for (let round = 0; round < rounds; round++) {
@@ -110,8 +110,7 @@ async function measure(
       const at = (round + turn) % COMMANDS.length;
       const [command, format] = COMMANDS[at]!.split(", ");
       const result = await (command === "count" ? run.count() : run.curate(format!));
-      seconds[at]!.push(result.seconds);
-      peaks[at] = Math.max(peaks[at]!, result.peak ?? 0);
+      runs[at]!.push(result);
       if (command === "count") continue;
       const { files, figures } = readCuratedManifest(curated)!;
       written[at] = files.reduce((sum, file) => sum + file.bytes, 0);
@@ -127,20 +126,25 @@ async function measure(
     `${formatNumber(texts.length)} rows of ${megabytes(statSync(rows).size)} MB, ${formatNumber(entries.length)} entries, ` +
       `t = ${formatNumber(t)}, ${formatNumber(kept)} rows stay; ${threads} threads, medians of ${rounds} rounds`,
   );
+  const titles = ["seconds", "rows a second", "to count", "of the rounds", "processor s", "to count", "of the rounds"];
   const table = COMMANDS.map((name, at) => {
-    const middle = median(seconds[at]!);
-    const ratios = seconds[at]!.map((one, round) => seconds[0]![round]! / one);
-    const span = `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`;
+    const own = runs[at]!;
+    const compare = (of: (run: ProgramRun) => number) => {
+      const ratios = own.map((run, round) => of(runs[0]![round]!) / of(run));
+      const span = `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`;
+      return at === 0 ? ["", ""] : [median(ratios).toFixed(2), span];
+    };
+    const seconds = median(own.map((run) => run.seconds));
     return [
-      ...[name, middle.toFixed(1), formatNumber(Math.round(texts.length / middle))],
-      ...(at === 0 ? ["", ""] : [median(ratios).toFixed(2), span]),
-      ...[megabytes(written[at]!), megabytes(peaks[at]!)],
+      ...[name, seconds.toFixed(1), formatNumber(Math.round(texts.length / seconds)), ...compare((run) => run.seconds)],
+      ...[median(own.map(processorOf)).toFixed(1), ...compare(processorOf)],
+      ...[megabytes(written[at]!), megabytes(Math.max(...own.map(({ peak = 0 }) => peak)))],
     ];
   });
-  console.log(
-    formatRows(["", "seconds", "rows a second", "to count", "of the rounds", "MB written", "peak MB"], table),
-  );
+  console.log(formatRows(["", ...titles, "MB written", "peak MB"], table));
 }
+
+const processorOf = ({ processor }: ProgramRun) => processor ?? Number.NaN;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
