@@ -11,7 +11,8 @@
  * matchers in this process, or if the pairs that stay are more or fewer than chance allows.
  *
  * `count` and `curate` are timed `--rounds` times on all files, one after the other and each first in turn: rates are
- * medians, with reading, compiling of lists and all that is written, and their ratio is of the two in one round.
+ * medians, with reading, compiling of lists and all that is written, and ratios are of the two in one round, by the clock and
+ * by the time of all processors together, which others' use of the machine hardly changes.
  *
  * `--samples N` shows, drawn by hash and N of each kind: by script and profile the captions that it alone matches, with the
  * entries (`*`: not in the other's list); those in which it alone finds an entry that both lists hold, by what stands
@@ -120,20 +121,19 @@ interface PoolWork {
   readonly threads: number;
 }
 
-/** Counts all files into the pool; captions and seconds of those that were not counted before. */
+/** Counts all files into a pool; how many captions of those that were not counted before. */
 async function countAll(
   kinds: readonly CaptionFiles[],
   { db, pool, profile, threads }: PoolWork & { readonly pool: string },
-): Promise<{ texts: number; seconds: number }> {
+): Promise<number> {
   let texts = 0;
-  const started = performance.now();
   for (const { paths, names, fields, format, lang } of kinds) {
     await countPool({
       ...{ db, name: pool, paths, names, fields, format, scheme: "edition", lang: lang ?? NO_LABEL, profile, threads },
       ...{ memory: MEMORY, onFile: (report) => (texts += report.fresh ? 0 : report.texts) },
     });
   }
-  return { texts, seconds: (performance.now() - started) / 1000 };
+  return texts;
 }
 
 /** What `curate` made of all files. */
@@ -142,7 +142,6 @@ interface Curation {
   /** Bytes and number of parts. */
   readonly bytes: number;
   readonly parts: number;
-  readonly seconds: number;
 }
 
 /** Writes the pairs of all files that stay, a folder for each kind. */
@@ -150,7 +149,6 @@ async function curateAll(
   kinds: readonly CaptionFiles[],
   { db, profile, threads, directory }: PoolWork & { readonly directory: string },
 ): Promise<Curation> {
-  const started = performance.now();
   const figures: CurationFigures[] = [];
   let bytes = 0;
   let parts = 0;
@@ -164,7 +162,7 @@ async function curateAll(
     bytes += manifest.files.reduce((sum, file) => sum + file.bytes, 0);
     parts += manifest.files.length;
   }
-  return { figures: sumFigures(figures), bytes, parts, seconds: (performance.now() - started) / 1000 };
+  return { figures: sumFigures(figures), bytes, parts };
 }
 
 /** Sets the thresholds of all lists of a profile; by group. */
@@ -238,7 +236,7 @@ async function measure({ data, folder, languages, samples, rounds, threads }: Ru
   console.log(`lists of ${groups.length} languages in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 
   for (const profile of PROFILES) {
-    const { texts } = await countAll(kinds, { db, pool: POOL, profile, threads });
+    const texts = await countAll(kinds, { db, pool: POOL, profile, threads });
     if (texts === 0) console.log(`${profile}: all captions were counted before`);
     else console.log(`${profile}: ${formatNumber(texts)} captions counted`);
   }
@@ -443,42 +441,55 @@ interface RateOptions {
   readonly rounds: number;
 }
 
-/** Times `count` and `curate` on the same files and prints how many rows of captions each takes a second. */
+/** One run of a command on all files. */
+interface TimedRun {
+  readonly rows: number;
+  readonly seconds: number;
+  /** Seconds of all processors together. */
+  readonly processor: number;
+}
+
+async function timeRun(run: () => Promise<number>): Promise<TimedRun> {
+  const before = process.cpuUsage();
+  const started = performance.now();
+  const rows = await run();
+  const { user, system } = process.cpuUsage(before);
+  return { rows, seconds: (performance.now() - started) / 1000, processor: (user + system) / 1e6 };
+}
+
+/** Times `count` and `curate` on the same files and prints how many rows each takes a second. */
 async function measureRates(
   kinds: readonly CaptionFiles[],
   { db, folder, threads, rounds }: RateOptions,
 ): Promise<void> {
   const table: string[][] = [];
   for (const profile of PROFILES) {
-    const rates = { count: [] as number[], curate: [] as number[] };
+    const runs = { count: [] as TimedRun[], curate: [] as TimedRun[] };
     for (let round = 0; round < rounds; round++) {
       const work = mkdtempSync(join(folder, "round-"));
       const copy = join(work, "copy.sqlite");
       copyFileSync(db, copy);
       const commands = {
-        async count() {
-          const { texts, seconds } = await countAll(kinds, { db: copy, pool: `${POOL} again`, profile, threads });
-          return texts / seconds;
-        },
-        async curate() {
-          const directory = join(work, "curated");
-          const { figures, seconds } = await curateAll(kinds, { db, profile, threads, directory });
-          return figures.rows / seconds;
-        },
+        count: () => countAll(kinds, { db: copy, pool: `${POOL} again`, profile, threads }),
+        curate: async () =>
+          (await curateAll(kinds, { db, profile, threads, directory: join(work, "curated") })).figures.rows,
       };
       for (const name of round % 2 === 0 ? (["count", "curate"] as const) : (["curate", "count"] as const)) {
-        rates[name].push(await commands[name]());
+        runs[name].push(await timeRun(commands[name]));
       }
       rmSync(work, { recursive: true });
     }
-    const ratios = rates.curate.map((rate, round) => rate / rates.count[round]!);
-    table.push([
-      ...[profile, formatNumber(Math.round(median(rates.count))), formatNumber(Math.round(median(rates.curate)))],
-      ...[median(ratios).toFixed(2), `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`],
-    ]);
+    const rate = (name: keyof typeof runs) =>
+      formatNumber(Math.round(median(runs[name].map(({ rows, seconds }) => rows / seconds))));
+    const compare = (of: "seconds" | "processor") => {
+      const ratios = runs.curate.map((run, round) => runs.count[round]![of] / run[of]);
+      return [median(ratios).toFixed(2), `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`];
+    };
+    table.push([profile, rate("count"), rate("curate"), ...compare("seconds"), ...compare("processor")]);
   }
   console.log(`\nrows a second, all files, ${threads} threads, medians of ${rounds} rounds`);
-  console.log(formatRows(["", "count", "curate", "curate to count", "of the rounds"], table));
+  const titles = ["count", "curate", "curate to count", "of the rounds", "by processor time", "of the rounds"];
+  console.log(formatRows(["", ...titles], table));
 }
 
 const { values, positionals } = parseArgs({
