@@ -117,7 +117,7 @@ async function measure(
       kept = figures.kept;
     }
   }
-  const { t } = JSON.parse(readFileSync(join(curated, "manifest.json"), "utf8")).lists[0];
+  const { t } = JSON.parse(readFileSync(join(curated, "_manifest.json"), "utf8")).lists[0];
   rmSync(curated, { recursive: true, force: true });
 
   console.log(inputs.note);

@@ -257,7 +257,7 @@ describe("balanceRow", () => {
       ({ id, seed, matches, probabilities }) => {
         const { keep } = drawsOf(id, seed);
         const drawn = Math.floor(keep * matches.length);
-        const probability = keepAny(matches[drawn]!, probabilities);
+        const probability = keepAny(matches[drawn]!, (id) => probabilities[id]!);
         return { drawn, probability, isKept: keep < probability };
       },
     ],
@@ -361,7 +361,12 @@ describe("keepAny", () => {
         const { keeps, one } = enumerateAlgorithm(pool, [...probabilities], BITS);
         for (const [at, ids] of pool.entries()) {
           // At most 12 bits: no double is rounded.
-          expect(scale(keepAny(Uint32Array.from(ids), probabilities), 12) * one).toBe(keeps[at]! << 12n);
+          expect(
+            scale(
+              keepAny(Uint32Array.from(ids), (id) => probabilities[id]!),
+              12,
+            ) * one,
+          ).toBe(keeps[at]! << 12n);
         }
       }),
     );
@@ -384,9 +389,9 @@ describe("keepAny", () => {
 
   it("tells rules apart that come near", () => {
     const probabilities = [0.5, 0.25];
-    expect(keepAny(Uint32Array.of(0, 1), probabilities)).toBe(0.625);
-    expect(keepAny(Uint32Array.of(1), probabilities)).toBe(0.25);
-    expect(keepAny(new Uint32Array(0), probabilities)).toBe(0);
+    expect(keepAny(Uint32Array.of(0, 1), (id) => probabilities[id]!)).toBe(0.625);
+    expect(keepAny(Uint32Array.of(1), (id) => probabilities[id]!)).toBe(0.25);
+    expect(keepAny(new Uint32Array(0), (id) => probabilities[id]!)).toBe(0);
   });
 });
 

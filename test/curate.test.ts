@@ -300,7 +300,7 @@ describe("curate", () => {
     const path = savePool("none.jsonl", [{ id: "1", lang: "en", texts: ["concatenate"] }]);
     await curate("none", { paths: [path] });
     expect(await readPairs(join(folder, "none"))).toEqual([]);
-    expect(Object.keys(contentOf("none"))).toEqual(["manifest.json", "part-00000-00000.parquet"]);
+    expect(Object.keys(contentOf("none"))).toEqual(["_manifest.json", "part-00000-00000.parquet"]);
   });
 
   it("does nothing where the folder holds just that, and removes what an earlier run left", async () => {
@@ -310,7 +310,7 @@ describe("curate", () => {
     expect((await curate("again", { paths: [pool] })).fresh).toBe(false);
     expect(contentOf("again")).toEqual(contentOf("figures"));
     expect((await curate("again", { paths: [pool], output: "jsonl" })).fresh).toBe(false);
-    expect(Object.keys(contentOf("again"))).toEqual(["manifest.json", "part-00000-00000.jsonl"]);
+    expect(Object.keys(contentOf("again"))).toEqual(["_manifest.json", "part-00000-00000.jsonl"]);
     await curate("again", { paths: [pool, second] });
     expect(contentOf("again")).toEqual(before);
   });
@@ -376,7 +376,7 @@ describe("curate on threads", () => {
     while (pieces().length === 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 5));
     child.kill("SIGKILL");
     await ended;
-    expect(existsSync(join(out, "manifest.json"))).toBe(false);
+    expect(existsSync(join(out, "_manifest.json"))).toBe(false);
     expect(pieces()).toHaveLength(1);
     // Read again, the piece would be found to say something else.
     const left = join(unfinished, pieces()[0]!);
@@ -385,8 +385,8 @@ describe("curate on threads", () => {
     writeFileSync(left, JSON.stringify(piece));
     const manifest = jsonOf<CuratedManifest>([...args.slice(0, -1), "2"]);
     expect(manifest.figures.excluded).toBe(1_000_000);
-    const { "manifest.json": _, ...parts } = contentOf("killed");
-    const { "manifest.json": __, ...expected } = contentOf("large");
+    const { "_manifest.json": _, ...parts } = contentOf("killed");
+    const { "_manifest.json": __, ...expected } = contentOf("large");
     expect(parts).toEqual(expected);
     expect(readdirSync(out)).not.toContain(".unfinished");
   }, 60_000);
@@ -437,7 +437,7 @@ describe("curate refuses", () => {
     expect(refuse([pool, "--out", out])).toMatchObject({ status: 2 });
     outputOf(["count", pool, "--name", "unset", "--db", db]);
     expect(refuse([pool, "--name", "unset", "--out", out]).message).toContain("worldmeta threshold --pool unset");
-    expect(existsSync(join(out, "manifest.json"))).toBe(false);
+    expect(existsSync(join(out, "_manifest.json"))).toBe(false);
     expect(existsSync(join(out, ".unfinished"))).toBe(false);
   });
 });

@@ -254,12 +254,12 @@ describe("verifyFolder", () => {
       outputOf(["curate", at("pool.jsonl"), "--name", "web", "--out", out, "--format", format, "--db", db]);
       expect((await verifyFolder(out)).faults).toEqual([]);
       const [part = ""] = readdirSync(out).filter((name) => name.startsWith("part-"));
-      const manifest = JSON.parse(readFileSync(join(out, "manifest.json"), "utf8"));
+      const manifest = JSON.parse(readFileSync(join(out, "_manifest.json"), "utf8"));
       manifest.files[0].rows++;
-      writeFileSync(join(out, "manifest.json"), JSON.stringify(manifest));
+      writeFileSync(join(out, "_manifest.json"), JSON.stringify(manifest));
       const rows = manifest.files[0].rows;
       expect((await verifyFolder(out)).faults).toEqual([
-        `disagree: ${part} has ${rows - 1} rows, manifest.json says ${rows}`,
+        `disagree: ${part} has ${rows - 1} rows, _manifest.json says ${rows}`,
       ]);
     }
   });

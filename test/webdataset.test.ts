@@ -76,16 +76,25 @@ for worker in range(3):
 print(json.dumps({"runs": runs, "workers": workers}))
 `;
 
-const lacks = lacksPackages("numpy", "webdataset") || lacksSharedData("captions");
+/** Lists of real entries, exported, with all captions that they were counted on. */
+async function prepare() {
+  const rows = await readAllCaptions(folder);
+  const texts = textsByGroup(rows);
+  const lists = await makeCaptionLists(texts, folder);
+  const directory = await exportCounted(lists, { texts, directory: join(folder, "export") });
+  return { rows: rows.filter((row) => row.texts.length > 0), directory };
+}
 
-describe.skipIf(lacks)("a pipeline of webdataset", () => {
+let prepared: ReturnType<typeof prepare> | undefined;
+
+const lacksCaptions = lacksSharedData("captions");
+
+describe.skipIf(lacksCaptions || lacksPackages("numpy", "webdataset"))("a pipeline of webdataset", () => {
   it("keeps just the samples that the balancer here keeps, in any order and by any worker", async () => {
-    const rows = await readAllCaptions(folder);
-    const texts = textsByGroup(rows);
-    const lists = await makeCaptionLists(texts, folder);
-    const directory = await exportCounted(lists, { texts, directory: join(folder, "export") });
+    prepared ??= prepare();
+    const { rows, directory } = await prepared;
     const samples = rows
-      .filter((row, index) => index % EVERY === 0 && row.texts.length > 0)
+      .filter((_, index) => index % EVERY === 0)
       .map((row, index): Sample => {
         const key = String(index).padStart(9, "0");
         // Images may have an id of the pool, or the key alone; numbers where the pool has numbers.
@@ -140,5 +149,48 @@ print(len([txt for jpg, txt in samples]))`;
         `by ${workers.length} workers ${workers.map((found) => found.length).join(", ")}`,
     );
     expect(shards).toBeGreaterThan(5);
+  });
+});
+
+/** Filters a dataset as a stream, and wraps it for three epochs, without reading its images for that. */
+const RUN_DATASET = `
+import json, sys
+import datasets
+folder, directory, seed = sys.argv[1], sys.argv[2], int(sys.argv[3])
+sys.path.insert(0, directory)
+from worldmeta_reader import BalancedDataset, Balancer
+datasets.disable_progress_bars()
+datasets.disable_caching()
+dataset = datasets.Dataset.from_list(json.load(open(folder + "/rows.json")))
+balancer = Balancer(directory, seed=seed)
+decide = lambda row: balancer.decide(row["text"], id=row["id"], lang=row["lang"])
+found = {
+    "stream": [row["id"] for row in dataset.to_iterable_dataset().filter(decide)],
+    "filtered": dataset.filter(decide, num_proc=2)["id"][:],
+}
+balanced = BalancedDataset(dataset, balancer, dataset.select_columns(["id", "text", "lang"]))
+epochs = []
+for epoch in range(3):
+    balanced.set_epoch(epoch)
+    epochs.append([balanced[index]["id"] for index in range(len(balanced))])
+print(json.dumps({**found, "epochs": epochs}))
+`;
+
+describe.skipIf(lacksCaptions || lacksPackages("numpy", "datasets"))("a dataset of Hugging Face", () => {
+  it("keeps just the rows that the balancer here keeps, as a stream, filtered, and in each epoch", async () => {
+    prepared ??= prepare();
+    const { rows, directory } = await prepared;
+    const some = rows
+      .filter((_, index) => index % EVERY === 1)
+      .map((row, index) => ({ id: String(index), text: row.texts[0] ?? "", lang: row.lang }));
+    writeFileSync(join(folder, "rows.json"), JSON.stringify(some));
+    const keptBy = (seed: number) => {
+      const balancer = openBalancer(directory, { seed });
+      return some.filter(({ text, ...row }) => balancer.decide({ ...row, texts: text }).kept).map(({ id }) => id);
+    };
+    const expected = [4, 5, 6].map(keptBy);
+    const found = JSON.parse(runPython(RUN_DATASET, folder, directory, "4"));
+    expect(found).toEqual({ stream: expected[0], filtered: expected[0], epochs: expected });
+    expect(expected[0]).not.toEqual(expected[1]);
   });
 });

@@ -43,11 +43,11 @@ export function nameRow({
  * The probability that a text is kept for any of the entries that it matches, in doubles, multiplied in the order given.
  *
  * @param ids entries, each once, ascending where the last bit is to be the same everywhere
- * @param probabilities of each entry, by id, as `keepProbabilities` gives them
+ * @param probabilityOf an entry's own, in single precision
  */
-export function keepAny(ids: Uint32Array, probabilities: ArrayLike<number>): number {
+export function keepAny(ids: Uint32Array, probabilityOf: (id: number) => number): number {
   let drop = 1;
-  for (const id of ids) drop *= 1 - probabilities[id]!;
+  for (const id of ids) drop *= 1 - probabilityOf(id);
   return 1 - drop;
 }
 
@@ -74,6 +74,6 @@ export interface Decision {
 export function balanceRow({ id, seed, matches, probabilities }: MatchedRow): Decision {
   const { keep, pick } = drawsOf(id, seed);
   const drawn = Math.floor(pick * matches.length);
-  const probability = keepAny(matches[drawn]!, probabilities);
+  const probability = keepAny(matches[drawn]!, (id) => probabilities[id]!);
   return { drawn, probability, isKept: keep < probability };
 }

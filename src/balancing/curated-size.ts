@@ -15,7 +15,7 @@
  */
 import { keepAny } from "./balance.ts";
 import { type Draw, HASHES } from "./draw.ts";
-import { keepProbabilities } from "./threshold.ts";
+import { singleProbability } from "./threshold.ts";
 
 /** What a curator is to expect. */
 export interface CuratedSize {
@@ -44,8 +44,8 @@ export interface CuratedSizeInput {
 
 /** The expected number of captions kept; undefined where fewer than two hashes are drawn of more captions. */
 export function estimateCuratedSize({ draw, counts, t, matched }: CuratedSizeInput): CuratedSize | undefined {
-  const probabilities = keepProbabilities(counts, t);
-  const hashes = draw.captions.map(({ times, ids }) => ({ times, keep: keepAny(ids, probabilities) }));
+  const probabilityOf = (id: number) => singleProbability(counts[id] ?? 0, t);
+  const hashes = draw.captions.map(({ times, ids }) => ({ times, keep: keepAny(ids, probabilityOf) }));
   let drawn = 0;
   let kept = 0;
   for (const { times, keep } of hashes) {

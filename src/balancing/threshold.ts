@@ -172,7 +172,12 @@ export function keepProbability(count: number, t: number): number {
   return t === 0 ? 0 : t / Math.max(t, count);
 }
 
-/** `keepProbability` of each entry, rounded once, from a quotient of doubles to single precision. */
+/** `keepProbability` as exports have it: rounded once, from a quotient of doubles to single precision. */
+export function singleProbability(count: number, t: number): number {
+  return Math.fround(keepProbability(count, t));
+}
+
+/** `singleProbability` of each entry. */
 export function keepProbabilities(counts: ArrayLike<number>, t: number): Float32Array {
   const probabilities = new Float32Array(counts.length);
   for (let id = 0; id < counts.length; id++) probabilities[id] = keepProbability(counts[id] ?? 0, t);

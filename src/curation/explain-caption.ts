@@ -3,7 +3,7 @@ import { apostropheRuleOf } from "../../languages/apostrophes.ts";
 import { type Edition, editionsOfGroup, loadTokenizer } from "../../languages/index.ts";
 import { normalize } from "../../languages/normalize.ts";
 import { keepAny } from "../balancing/balance.ts";
-import { keepProbabilities, solveGroups } from "../balancing/threshold.ts";
+import { singleProbability, solveGroups } from "../balancing/threshold.ts";
 import { UserError } from "../errors.ts";
 import { createMatcher } from "../matching/matcher.ts";
 import type { ProfileName } from "../profile.ts";
@@ -59,8 +59,8 @@ export async function explainCaption(db: Database, text: string, question: Capti
   const [lead = edition] = editionsOfGroup(list.group);
   const { profile } = list;
   const matched = [...createMatcher(entries, { profile, apostrophes: apostropheRuleOf(lead) }).match(text)];
-  const counts = balance && matched.map((id) => balance.counts[id]!);
-  const probabilities = balance?.t === undefined ? undefined : keepProbabilities(counts!, balance.t);
+  const probabilityOf =
+    balance?.t === undefined ? undefined : (id: number) => singleProbability(balance.counts[id]!, balance.t!);
   const tokenizer = await loadTokenizer(edition);
   return {
     text,
@@ -70,13 +70,13 @@ export async function explainCaption(db: Database, text: string, question: Capti
     profile,
     list: list.name,
     segments: tokenizer.segment(text).map((segment) => segment.text),
-    matches: matched.map((id, index) => ({
-      ...{ id, entry: entries[id]!, count: counts?.[index], probability: probabilities?.[index] },
+    matches: matched.map((id) => ({
+      ...{ id, entry: entries[id]!, count: balance?.counts[id], probability: probabilityOf?.(id) },
     })),
     pools: balance?.pools ?? [],
     t: balance?.t,
     policy: balance?.policy,
-    keepProbability: probabilities && keepAny(Uint32Array.from(probabilities.keys()), probabilities),
+    keepProbability: probabilityOf && keepAny(Uint32Array.from(matched), probabilityOf),
   };
 }
 

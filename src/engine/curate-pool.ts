@@ -14,6 +14,7 @@ import {
   readCuratedManifest,
   sumFigures,
 } from "../export/curated.ts";
+import { TABLE_MANIFEST, toLines } from "../export/folder.ts";
 import { hashFile, makeFolder, requireFiles, writeAtomically } from "../files.ts";
 import { fingerprint, packageVersion, RECIPE_VERSION } from "../fingerprint.ts";
 import { createListKeeper, type Wish } from "../matching/list-keeper.ts";
@@ -79,7 +80,6 @@ export interface CurationReport {
 const GROUPS_A_PIECE = 256;
 /** Where parts wait until all are there. */
 const UNFINISHED = ".unfinished";
-const MANIFEST = "manifest.json";
 
 /**
  * Writes the pairs of a pool that stay into a folder, in parts, with a manifest; the same pairs and the same bytes whatever
@@ -150,10 +150,14 @@ export async function curatePool(options: CuratePoolOptions): Promise<CurationRe
 function requireOwnFolder(directory: string): void {
   if (!existsSync(directory)) return;
   if (!statSync(directory).isDirectory()) throw new UserError(`${directory} is a file; name a folder`);
-  const own = new Set([MANIFEST, UNFINISHED, ...(readCuratedManifest(directory)?.files ?? []).map(({ path }) => path)]);
+  const own = new Set([
+    TABLE_MANIFEST,
+    UNFINISHED,
+    ...(readCuratedManifest(directory)?.files ?? []).map(({ path }) => path),
+  ]);
   const names = readdirSync(directory);
   const foreign = names.find((name) => {
-    if (name === MANIFEST) return readCuratedManifest(directory) === undefined;
+    if (name === TABLE_MANIFEST) return readCuratedManifest(directory) === undefined;
     // Parts of a run that was stopped while it put them in their places.
     return !own.has(name) && !(isPartName(name) && names.includes(UNFINISHED));
   });
@@ -324,7 +328,7 @@ async function publish(
   for (const path of fresh) {
     if (existsSync(join(folder, path))) renameSync(join(folder, path), join(directory, path));
   }
-  await writeAtomically(join(directory, MANIFEST), [`${JSON.stringify(manifest, null, 2)}\n`]);
+  await writeAtomically(join(directory, TABLE_MANIFEST), [toLines(manifest)]);
   const stale = new Set([
     ...(earlier?.files ?? []).map(({ path }) => path),
     ...readdirSync(directory).filter(isPartName),

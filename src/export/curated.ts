@@ -1,11 +1,12 @@
 /** Curated pairs as files: the parts of a pool that stayed, and a manifest that says how they came about. */
 import { createHash } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ThresholdJson } from "../balancing/threshold.ts";
 import type { Problem } from "../problems.ts";
 import type { ProfileName } from "../profile.ts";
 import type { PoolLayout } from "../sources/pool.ts";
+import { type FolderFile, type FolderManifest, readFolderManifest, TABLE_MANIFEST } from "./folder.ts";
 import { createParquetTable, type ParquetColumn } from "./parquet.ts";
 
 /** What marks a manifest of curated pairs as ours. */
@@ -31,12 +32,8 @@ export interface CuratedRow {
 }
 
 /** A part that was written. */
-export interface CuratedPart {
-  /** File name in the folder. */
-  readonly path: string;
+export interface CuratedPart extends FolderFile {
   readonly rows: number;
-  readonly bytes: number;
-  readonly sha256: string;
 }
 
 /** What became of the rows of a group. */
@@ -77,8 +74,8 @@ export interface CuratedInput {
   readonly layout: PoolLayout;
 }
 
-/** `manifest.json` of a folder of curated pairs. */
-export interface CuratedManifest {
+/** `_manifest.json` of a folder of curated pairs. */
+export interface CuratedManifest extends FolderManifest {
   readonly format: typeof CURATED_FORMAT;
   /** Names all that decides which pairs stay: the same print, the same parts. */
   readonly print: string;
@@ -194,14 +191,8 @@ function toJsonLines(rows: readonly CuratedRow[]): string {
 
 /** The manifest of a folder; undefined if it has none of ours. */
 export function readCuratedManifest(directory: string): CuratedManifest | undefined {
-  try {
-    const value = JSON.parse(readFileSync(join(directory, "manifest.json"), "utf8")) as Partial<CuratedManifest> | null;
-    return value?.format === CURATED_FORMAT && Array.isArray(value.files) ? (value as CuratedManifest) : undefined;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (error instanceof SyntaxError || code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw error;
-  }
+  const manifest = readFolderManifest(directory, TABLE_MANIFEST);
+  return manifest?.format === CURATED_FORMAT ? (manifest as CuratedManifest) : undefined;
 }
 
 /** Adds up what became of the rows of several pieces, in their order. */

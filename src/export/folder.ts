@@ -6,6 +6,8 @@ import { UserError } from "../errors.ts";
 import { type NewFile, writeAllAtomically } from "../files.ts";
 
 export const MANIFEST = "manifest.json";
+/** Its name in a folder that as a whole is one table: programs that read such folders leave out names with an underscore. */
+export const TABLE_MANIFEST = "_manifest.json";
 
 /** A file in a manifest. */
 export interface FolderFile {
@@ -106,11 +108,16 @@ function findStale(
   return present;
 }
 
-/** The manifest of a folder, of any format; undefined if it has none that can be read. */
-export function readFolderManifest(directory: string): FolderManifest | undefined {
+/** What the manifest of a folder is called. */
+export function manifestNameOf(directory: string): string {
+  return existsSync(join(directory, TABLE_MANIFEST)) ? TABLE_MANIFEST : MANIFEST;
+}
+
+/** The manifest of a folder, of any format, by either name; undefined if it has none that can be read. */
+export function readFolderManifest(directory: string, name = manifestNameOf(directory)): FolderManifest | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(join(directory, MANIFEST), "utf8"));
+    value = JSON.parse(readFileSync(join(directory, name), "utf8"));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (error instanceof SyntaxError || code === "ENOENT" || code === "ENOTDIR") return undefined;

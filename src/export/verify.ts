@@ -7,7 +7,14 @@ import { nameGrowingList, nameList } from "../list-name.ts";
 import { readCountsFile } from "../sources/counts-file.ts";
 import { parseNpy } from "../sources/npy.ts";
 import { CURATED_FORMAT } from "./curated.ts";
-import { type FolderFile, type FolderManifest, listFiles, MANIFEST, readFolderManifest } from "./folder.ts";
+import {
+  type FolderFile,
+  type FolderManifest,
+  listFiles,
+  MANIFEST,
+  manifestNameOf,
+  readFolderManifest,
+} from "./folder.ts";
 import { LISTS_FORMAT, type ListsManifest } from "./lists.ts";
 import { MATCHING, parseMatching } from "./matching-rule.ts";
 import {
@@ -51,7 +58,8 @@ export async function verifyFolder(directory: string): Promise<Verification> {
     );
   }
   const { files, lists } = manifest;
-  const faults = [...(await checkFiles(directory, files)), ...(await checkRows(directory, files)), ...(await check())];
+  const folder = { directory, files, manifest: manifestNameOf(directory) };
+  const faults = [...(await checkFiles(folder)), ...(await checkRows(folder)), ...(await check())];
   return { files: files.length, lists: lists.length, faults };
 }
 
@@ -63,31 +71,38 @@ function checkOf(directory: string, manifest: FolderManifest): (() => Promise<st
   return undefined;
 }
 
-async function checkFiles(directory: string, files: readonly FolderFile[]): Promise<string[]> {
+/** A folder and what its manifest, called so, says of its files. */
+interface Folder {
+  readonly directory: string;
+  readonly files: readonly FolderFile[];
+  readonly manifest: string;
+}
+
+async function checkFiles({ directory, files, manifest }: Folder): Promise<string[]> {
   const faults: string[] = [];
   const present = new Set(listFiles(directory));
   for (const { path, bytes, sha256 } of files) {
-    if (!present.has(path)) faults.push(isInside(path) ? `missing: ${path}` : `${MANIFEST} names ${path}, outside it`);
+    if (!present.has(path)) faults.push(isInside(path) ? `missing: ${path}` : `${manifest} names ${path}, outside it`);
     else {
       const found = await hashFile(join(directory, path));
       if (found.bytes !== bytes) faults.push(`changed: ${path} has ${found.bytes} bytes, not ${bytes}`);
       else if (found.sha256 !== sha256) faults.push(`changed: ${path} has other content (SHA-256 ${found.sha256})`);
     }
   }
-  const known = new Set([MANIFEST, ...files.map(({ path }) => path)]);
+  const known = new Set([manifest, ...files.map(({ path }) => path)]);
   for (const path of present) if (!known.has(path)) faults.push(`extra: ${path}`);
   return faults;
 }
 
 /** Tables whose files have more or fewer rows than the manifest says. */
-async function checkRows(directory: string, files: readonly FolderFile[]): Promise<string[]> {
+async function checkRows({ directory, files, manifest }: Folder): Promise<string[]> {
   const faults: string[] = [];
   for (const { path, rows } of files) {
     const file = join(directory, path);
     if (rows === undefined || !isInside(path) || !existsSync(file)) continue;
     const found = await orFault(path, () => (path.endsWith(".parquet") ? countParquetRows(file) : countLines(file)));
     if (typeof found === "string") faults.push(found);
-    else if (found !== rows) faults.push(`disagree: ${path} has ${found} rows, ${MANIFEST} says ${rows}`);
+    else if (found !== rows) faults.push(`disagree: ${path} has ${found} rows, ${manifest} says ${rows}`);
   }
   return faults;
 }

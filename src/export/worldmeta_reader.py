@@ -41,7 +41,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from hashlib import sha256
-from numbers import Integral, Real
+from numbers import Integral
 from pathlib import Path
 from typing import Any, NamedTuple, Optional, Union
 
@@ -77,6 +77,10 @@ class Decision(NamedTuple):
     id: str
     group: str
     drawn: Optional[int] = None
+
+    def __bool__(self) -> bool:
+        """True if the image stays, so that a decision may be a filter's answer."""
+        return self.kept
 
 
 class Balancer:
@@ -145,10 +149,9 @@ class Balancer:
             raise ValueError("keep() needs an id: there are no texts to name the row by")
         entries = self._list_of(group)
         found = []
-        for position, ids in enumerate(matches if entries is not None else ()):
-            checked = entries.check_ids(ids)
-            if checked:
-                found.append((position, None, checked))
+        if entries is not None:
+            checked = [entries.check_ids(ids) for ids in matches]
+            found = [_Match(at, None, ids) for at, ids in enumerate(checked) if ids]
         return self._draw(_Row(name, group, entries, found), self.seed)
 
     def match(self, text: str, group: str) -> list[int]:
@@ -161,7 +164,8 @@ class Balancer:
     def entries(self, group: str) -> list[str]:
         """The entries of a group's list; ids are positions."""
         path = self.directory / "metadata" / f"{self._records[group]['code']}.json"
-        return json.loads(path.read_bytes())
+        entries: list[str] = json.loads(path.read_bytes())
+        return entries
 
     def group_of(self, label: Any) -> str:
         """The group whose list captions with this label meet."""
@@ -204,24 +208,23 @@ class Balancer:
         group = self.group_of(lang)
         entries = self._list_of(group)
         found = []
-        for position, text in usable if entries is not None else ():
-            ids = entries.match(text)
-            if ids:
-                found.append((position, text, ids))
+        if entries is not None:
+            matches = [_Match(at, text, entries.match(text)) for at, text in usable]
+            found = [match for match in matches if match.ids]
         return _Row(name, group, entries, found)
 
     @staticmethod
     def _draw(row: _Row, seed: int) -> Decision:
-        id, group, entries, found = row
-        if not found:
+        name, group, entries, found = row
+        if entries is None or not found:
             reason = "no list" if entries is None else "no match"
-            return Decision(False, None, [], 0.0, reason, id, group)
-        keep, pick = _draws_of(id, seed)
+            return Decision(False, None, [], 0.0, reason, name, group)
+        keep, pick = _draws_of(name, seed)
         position, text, ids = found[int(pick * len(found))]
         probability = entries.keep_any(ids)
         kept = keep < probability
         reason = "kept" if kept else "not drawn"
-        return Decision(kept, text, ids, probability, reason, id, group, position)
+        return Decision(kept, text, ids, probability, reason, name, group, position)
 
     def _list_of(self, group: str) -> Optional[_List]:
         entries = self._lists.get(group)
@@ -284,10 +287,10 @@ class BalancedDataset:
         self.dataset = dataset
         self.seed = balancer.seed
         self._text = text
-        # Rows that match, with their ids and where the next two lists go on for them: the texts
-        # of theirs that match, and the probability of each.
+        # Of each row that matches its index, its name, and where its texts that match end in the
+        # two lists after them: the positions of the texts, and the probability of each.
         self._rows: list[int] = []
-        self._ids: list[str] = []
+        self._names: list[str] = []
         self._ends: list[int] = [0]
         self._positions: list[int] = []
         self._probabilities: list[float] = []
@@ -295,14 +298,15 @@ class BalancedDataset:
         for row in _walk(dataset if captions is None else captions):
             if text not in row:
                 raise KeyError(f"row {size} has no field {text!r}; it has {_few(row)}")
-            label = default_lang if row.get(lang) is None else row[lang]
-            matched = balancer._match_row(row[text], row.get(id), row.get(url), label)
-            for position, _, ids in matched.found:
-                self._positions.append(position)
-                self._probabilities.append(matched.entries.keep_any(ids))
-            if matched.found:
+            label = _to_label(row.get(lang)) or default_lang
+            name, _, entries, found = balancer._match_row(
+                row[text], row.get(id), row.get(url), label
+            )
+            if entries is not None and found:
                 self._rows.append(size)
-                self._ids.append(matched.id)
+                self._names.append(name)
+                self._positions.extend(match.position for match in found)
+                self._probabilities.extend(entries.keep_any(match.ids) for match in found)
                 self._ends.append(len(self._positions))
             size += 1
         if size != len(dataset):
@@ -314,9 +318,9 @@ class BalancedDataset:
         seed = _check_seed(self.seed + epoch)
         kept: list[int] = []
         drawn: list[int] = []
-        for at, (row, id) in enumerate(zip(self._rows, self._ids)):
+        for at, (row, name) in enumerate(zip(self._rows, self._names)):
             first, end = self._ends[at], self._ends[at + 1]
-            keep, pick = _draws_of(id, seed)
+            keep, pick = _draws_of(name, seed)
             chosen = first + int(pick * (end - first))
             if keep < self._probabilities[chosen]:
                 kept.append(row)
@@ -341,13 +345,13 @@ class BalancedDataset:
 # Draws
 
 
-def _draws_of(id: str, seed: int) -> tuple[float, float]:
-    """What an id draws, twice from 0 to below 1: whether a text stays, and which text it is.
+def _draws_of(name: str, seed: int) -> tuple[float, float]:
+    """What a row's id draws, twice from 0 to below 1: whether a text stays, and which text it is.
 
     Each is 13 hexadecimal digits of SHA-256 of `SEED:ID` as a fraction of 16 ** 13: 52 bits, which
     a double holds exactly.
     """
-    digits = sha256(f"{seed}:{id}".encode()).hexdigest()
+    digits = sha256(f"{seed}:{name}".encode()).hexdigest()
     return int(digits[:13], 16) / 16**13, int(digits[13:26], 16) / 16**13
 
 
@@ -356,13 +360,21 @@ def _name_row(url: Optional[str], texts: list[str]) -> str:
     return sha256("\0".join([url or "", *texts]).encode()).hexdigest()
 
 
-class _Row(NamedTuple):
-    """A row whose texts have met a list: its name, and the position, text and ids of each match."""
+class _Match(NamedTuple):
+    """A text of a row that matches: its position among the row's, and the ids of its entries."""
 
-    id: str
+    position: int
+    text: Optional[str]
+    ids: list[int]
+
+
+class _Row(NamedTuple):
+    """A row whose texts have met the list of their group, if there is one."""
+
+    name: str
     group: str
     entries: Optional[_List]
-    found: list[tuple[int, Optional[str], list[int]]]
+    found: list[_Match]
 
 
 # ---------------------------------------------------------------------------------------------
@@ -392,20 +404,20 @@ class _List:
     it alone.
     """
 
-    def __init__(self, entries: list[str], probabilities: numpy.ndarray, rule: Any) -> None:
+    def __init__(self, entries: list[str], probabilities: Any, rule: Any) -> None:
         self._rule = rule
-        # Indexing a view gives Python's floats, which hold every float32 exactly, and is quick.
-        self._probabilities = memoryview(probabilities.astype(numpy.float32))
+        # Indexing a view is quick and gives Python's floats, which hold every float32 exactly.
+        self._probabilities = probabilities.astype(numpy.float32).data
         self._ids: dict[str, int] = {}
         self._numbers: dict[str, int] = {}
         self._beginnings: set[str] = set()
-        for id, entry in enumerate(entries):
+        for number, entry in enumerate(entries):
             key, ends, is_number = rule.cut_entry(entry)
             # Of entries that are alike the last one's id stays.
             if is_number:
-                self._numbers[key] = id
+                self._numbers[key] = number
             elif key:
-                self._ids[key] = id
+                self._ids[key] = number
                 for end in ends:
                     self._beginnings.add(key[:end])
 
@@ -413,7 +425,10 @@ class _List:
         """Ids of the entries that a text matches, ascending."""
         text, pieces, no_start, no_end, numbers = self._rule.cut(text)
         ids, beginnings = self._ids, self._beginnings
-        found = {self._numbers.get(text[start:end]) for start, end in numbers}
+        found = set()
+        for start, end in numbers:
+            if text[start:end] in self._numbers:
+                found.add(self._numbers[text[start:end]])
         for at, (start, end) in enumerate(pieces):
             if start in no_start:
                 continue
@@ -426,14 +441,13 @@ class _List:
                     break
                 end = pieces[at][1]
                 read = text[start:end]
-        found.discard(None)
         return sorted(found)
 
     def keep_any(self, ids: list[int]) -> float:
         """The probability that one of the entries keeps a text; ascending ids, to the last bit."""
         drop = 1.0
-        for id in ids:
-            drop *= 1.0 - self._probabilities[id]
+        for number in ids:
+            drop *= 1.0 - self._probabilities[number]
         return 1.0 - drop
 
     def check_ids(self, ids: Sequence[int]) -> list[int]:
@@ -502,7 +516,7 @@ class _CorrectedRule:
         text = self._normalize(text)
         classes = text.translate(self._classes)
         pieces = [piece.span() for piece in self._PIECE.finditer(classes)]
-        closed = set()
+        closed: set[int] = set()
         for mark in self._AMBIGUOUS.finditer(classes):
             closed.update(self._closed_by(mark.start(), text, classes))
         numbers = [number.span() for number in self._NUMBER.finditer(classes)]
@@ -724,9 +738,10 @@ def _to_label(value: Any) -> Optional[str]:
     """An id, address or label as a string; None if it is none."""
     if isinstance(value, str):
         return _well_formed(value) or None
-    if isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value):
-        is_whole = isinstance(value, Integral) or float(value).is_integer()
-        return str(int(value)) if is_whole else repr(float(value))
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, float) and math.isfinite(value):
+        return str(int(value)) if value.is_integer() else repr(value)
     return None
 
 
@@ -753,17 +768,16 @@ def _balance_sample(
     own = sample.get(names.text)
     texts = _decode(own) if names.texts_field is None else fields.get(names.texts_field)
     ids = (fields[name] for name in names.ids if _to_label(fields.get(name)) is not None)
-    label = fields.get(names.lang)
     decision = balancer.decide(
         texts,
         id=next(ids, sample.get("__key__")),
         url=fields.get(names.url),
-        lang=lang if label is None else label,
+        lang=_to_label(fields.get(names.lang)) or lang,
     )
     if not decision.kept:
         return None
-    text = decision.text.encode() if isinstance(own, bytes) else decision.text
-    return {**sample, names.text: text}
+    text = decision.text or ""
+    return {**sample, names.text: text.encode() if isinstance(own, bytes) else text}
 
 
 def _decode(value: Any) -> Any:

@@ -40,12 +40,11 @@ export function sizeCurve({ counts, draw, matched, t }: SizeCurveInput): SizePoi
     .filter((count) => count > 0);
   const total = sorted.reduce((sum, count) => sum + count, 0);
   if (total === 0) return [];
-  const drawn = selectDrawn(draw, counts);
   let at = 0;
   let tail = 0;
   return chooseThresholds(sorted, t).map((t): SizePoint => {
     while (at < sorted.length && sorted[at]! < t) tail += sorted[at++]!;
-    return { t, tailRatio: tail / total, curated: estimateCuratedSize({ ...drawn, t, matched }) };
+    return { t, tailRatio: tail / total, curated: estimateCuratedSize({ draw, counts, t, matched }) };
   });
 }
 
@@ -68,20 +67,4 @@ function chooseThresholds(sorted: Float64Array, chosen: number | undefined): num
 
 function stepOf(t: number, most: number): number {
   return most <= 1 ? 0 : Math.floor((Math.log(t) / Math.log(most)) * COUNT_STEPS);
-}
-
-/** A draw with the counts of just those entries that its captions hold: all that the size depends on. */
-function selectDrawn(
-  { below, captions }: Draw,
-  counts: ArrayLike<number>,
-): { readonly draw: Draw; readonly counts: number[] } {
-  const place = new Map<number, number>();
-  const ids = (old: Uint32Array) =>
-    old.map((id) => {
-      const known = place.get(id) ?? place.size;
-      place.set(id, known);
-      return known;
-    });
-  const selected = captions.map((caption) => ({ ...caption, ids: ids(caption.ids) }));
-  return { draw: { below, captions: selected }, counts: [...place.keys()].map((id) => counts[id] ?? 0) };
 }

@@ -4,8 +4,8 @@ A line of standard input is a job, answered by a line when it is done:
 
     {"directory", "seed", "scheme", "input", "output"}
 
-`input` has a row a line, as JSON: an object for `decide`, or for `keep` if it has "matches". `output` gets an array for each:
-kept, text, matches, probability, reason, id, group, drawn.
+`input` has a row a line, as JSON: an object for `decide`, or for `keep` if it has "matches".
+`output` gets an array for each: kept, text, matches, probability, reason, id, group, drawn.
 """
 
 import importlib.util
@@ -23,13 +23,14 @@ for line in sys.stdin:
     balancer = reader.Balancer(job["directory"], seed=job["seed"], scheme=job.get("scheme"))
     rows = 0
     start = time.perf_counter()
-    with open(job["input"], encoding="utf-8") as source, open(job["output"], "w", encoding="ascii") as target:
+    with open(job["input"], encoding="utf-8") as source, open(job["output"], "w") as target:
         for text in source:
             row = json.loads(text)
-            if "matches" in row:
-                decision = balancer.keep(row.get("id"), row["matches"], row["group"])
-            else:
-                decision = balancer.decide(row.get("texts"), row.get("id"), row.get("url"), row.get("lang"))
+            names = (
+                ("id", "matches", "group") if "matches" in row else ("texts", "id", "url", "lang")
+            )
+            answer = balancer.keep if "matches" in row else balancer.decide
+            decision = answer(*map(row.get, names))
             target.write(json.dumps(decision) + "\n")
             rows += 1
     print(json.dumps({"rows": rows, "seconds": time.perf_counter() - start}), flush=True)

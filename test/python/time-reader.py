@@ -1,7 +1,8 @@
-"""Times `worldmeta_reader.py`: `time-reader.py DIRECTORY GROUP TEXTS`, a file of strings in UTF-8, each ended by a NUL.
+"""Times `worldmeta_reader.py`: `time-reader.py DIRECTORY GROUP TEXTS`.
 
-Once the list is loaded, a line of JSON says so on standard output; then each line of standard input asks for a pass over all
-texts, whose ids are their positions: `match`, `decide`, or `keep` (of matches found beforehand). A line of JSON answers:
+TEXTS is a file of strings in UTF-8, each ended by a NUL; ids are positions. Once the list is
+loaded, a line of JSON says so on standard output; then each line of standard input asks for a pass
+over all texts: `match`, `decide`, or `keep` (of matches found beforehand). A line of JSON answers:
 {"seconds", "kept"}.
 """
 
@@ -33,7 +34,8 @@ balancer = Balancer(directory)
 balancer.match("", group)
 seconds = time.perf_counter() - start
 after = resident()
-print(json.dumps({"seconds": seconds, "bytes": None if before is None else after - before}), flush=True)
+size = None if before is None else after - before
+print(json.dumps({"seconds": seconds, "bytes": size}), flush=True)
 
 known = [[balancer.match(text, group)] for text in texts]
 # Collecting cycles would only cost time here.
@@ -42,8 +44,8 @@ gc.disable()
 
 PASSES = {
     "match": lambda: [balancer.match(text, group) for text in texts],
-    "decide": lambda: [balancer.decide(text, id=id, lang=group) for id, text in enumerate(texts)],
-    "keep": lambda: [balancer.keep(id, ids, group) for id, ids in enumerate(known)],
+    "decide": lambda: [balancer.decide(text, id=at, lang=group) for at, text in enumerate(texts)],
+    "keep": lambda: [balancer.keep(at, ids, group) for at, ids in enumerate(known)],
 }
 for line in sys.stdin:
     start = time.perf_counter()
