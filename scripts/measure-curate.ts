@@ -10,17 +10,7 @@
  * time of `count` to that of a command in the same round: the median, the least and the greatest. `--quick` takes a tenth of
  * the captions. With `--dir` what was made stays there and is used again.
  */
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -105,6 +95,7 @@ async function measure(
   const runs = COMMANDS.map((): ProgramRun[] => []);
   const written = COMMANDS.map(() => 0);
   let kept = 0;
+  let t: number | null = null;
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < COMMANDS.length; turn++) {
       const at = (round + turn) % COMMANDS.length;
@@ -112,19 +103,19 @@ async function measure(
       const result = await (command === "count" ? run.count() : run.curate(format!));
       runs[at]!.push(result);
       if (command === "count") continue;
-      const { files, figures } = readCuratedManifest(curated)!;
+      const { files, figures, lists } = readCuratedManifest(curated)!;
+      t = lists[0]!.t;
       written[at] = files.reduce((sum, file) => sum + file.bytes, 0);
       kept = figures.kept;
     }
   }
-  const { t } = JSON.parse(readFileSync(join(curated, "_manifest.json"), "utf8")).lists[0];
   rmSync(curated, { recursive: true, force: true });
 
   console.log(inputs.note);
   const megabytes = (bytes: number) => (bytes === 0 ? "" : (bytes / 1e6).toFixed(0));
   console.log(
     `${formatNumber(texts.length)} rows of ${megabytes(statSync(rows).size)} MB, ${formatNumber(entries.length)} entries, ` +
-      `t = ${formatNumber(t)}, ${formatNumber(kept)} rows stay; ${threads} threads, medians of ${rounds} rounds`,
+      `t = ${formatNumber(t ?? 0)}, ${formatNumber(kept)} rows stay; ${threads} threads, medians of ${rounds} rounds`,
   );
   const titles = ["seconds", "rows a second", "to count", "of the rounds", "processor s", "to count", "of the rounds"];
   const table = COMMANDS.map((name, at) => {
