@@ -9,7 +9,7 @@ import { TAIL_RATIO } from "../../curation/rule.ts";
 import { type SolvedList, setPoolThresholds } from "../../curation/thresholds.ts";
 import { countPool, type FileReport } from "../../engine/count-pool.ts";
 import { curatePool } from "../../engine/curate-pool.ts";
-import { UserError } from "../../errors.ts";
+import { quoteWord, UserError } from "../../errors.ts";
 import type { CuratedManifest } from "../../export/curated.ts";
 import { exportMetaclip } from "../../export/metaclip.ts";
 import { verifyFolder } from "../../export/verify.ts";
@@ -73,6 +73,8 @@ async function demo({ out }: { out: string }): Promise<void> {
   const exported = await exportForCurator(place);
   const pages = await writePages(place, largest(solved));
   const seconds = Math.round((Date.now() - started) / 1000);
+  const at = (name: string) => quoteWord(join(out, name));
+  const db = quoteWord(place.db);
   await print(`
 ${sayBuilt(built, seconds)} ${inputs.without.length} editions have no text in the package.
 ${sayCounted(counted)}
@@ -86,14 +88,14 @@ examples for English, and the addresses of their images are made up. They show h
 language's metadata looks like, nor what alt-texts of the Web are.
 
 Where to look next:
-  worldmeta entries th --db ${place.db}
-  worldmeta explain en freedom --db ${place.db}
-  worldmeta audit ar --db ${place.db}
-  worldmeta caption 'a free and equal education' --edition en --pool ${POOL} --db ${place.db}
-  worldmeta threshold --pool ${POOL} --group en --compare 20 --db ${place.db}
-  worldmeta curate ${captions.join(" ")} --name ${POOL} --seed 1 --format jsonl --out ${join(out, "seed-1")} --db ${place.db}
-  worldmeta report ar ja th --pool ${POOL} --out ${join(out, "report-more")} --db ${place.db}
-  worldmeta export txt --out ${join(out, "lists")} --db ${place.db}
+  worldmeta entries th --db ${db}
+  worldmeta explain en freedom --db ${db}
+  worldmeta audit ar --db ${db}
+  worldmeta caption 'a free and equal education' --edition en --pool ${POOL} --db ${db}
+  worldmeta threshold --pool ${POOL} --group en --compare 20 --db ${db}
+  worldmeta curate ${captions.map(quoteWord).join(" ")} --name ${POOL} --seed 1 --format jsonl --out ${at("seed-1")} --db ${db}
+  worldmeta report ar ja th --pool ${POOL} --out ${at("report-more")} --db ${db}
+  worldmeta export txt --out ${at("lists")} --db ${db}
   worldmeta build CODE --dump … --pageviews … --wordnet …      with real dumps: see dumps/README.md
 `);
 }
@@ -158,7 +160,7 @@ async function curateCaptions({ db, out }: Place, paths: readonly string[]): Pro
   const parts = `in ${formatCounted(manifest.files.length, "part")}${fresh ? ", there before" : ""}`;
   return {
     manifest,
-    sentence: `${directory}: ${formatCounted(kept, "pair")} ${parts}; ${expected} were to be expected.`,
+    sentence: `${directory}: ${formatCounted(kept, "pair")} ${parts}; ${expected} were to be expected.\nA row may have several captions, of which one is drawn: so there are fewer pairs than the thresholds keep captions.`,
   };
 }
 
