@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,7 +14,7 @@ import { gzipSync } from "node:zlib";
 import type { Edition, EditionCode } from "../languages/define.ts";
 import { listEditions, namesOf } from "../languages/index.ts";
 import { UsageError, UserError } from "../src/errors.ts";
-import { makeFolder } from "../src/files.ts";
+import { writeAtomically } from "../src/files.ts";
 import { compareCodePoints } from "../src/order.ts";
 import {
   type CaptionRow,
@@ -83,11 +83,10 @@ const DECLARATION_URL = "https://www.un.org/en/about-us/universal-declaration-of
  */
 export async function makeDemoInputs({ directory, editions, onProgress }: DemoInputsOptions): Promise<DemoInputs> {
   const packages = await findPackages();
-  makeFolder(directory);
   const wordnet = join(directory, "wn-data-eng.tab");
   const synsets = await readSynsets(packages.wordnet);
-  await writeWhole(wordnet, makeWordnetTab(synsets));
-  await writeWhole(join(directory, "wn-data-eng.LICENSE.txt"), await readFile(packages.wordnetLicence));
+  await writeAtomically(wordnet, [makeWordnetTab(synsets)]);
+  await writeAtomically(join(directory, "wn-data-eng.LICENSE.txt"), [await readFile(packages.wordnetLicence)]);
 
   const made: DemoEdition[] = [];
   const without: EditionCode[] = [];
@@ -101,7 +100,7 @@ export async function makeDemoInputs({ directory, editions, onProgress }: DemoIn
     } else {
       const pages = makePages(edition, found.declaration);
       const dump = join(directory, `${edition.code}wiki-demo-pages-articles.xml.gz`);
-      await writeWhole(dump, compress(makeExport(edition, pages)));
+      await writeAtomically(dump, [compress(makeExport(edition, pages))]);
       views.push(...makeViews(edition, pages));
       // Two editions of one group may have the same text; its pool would hold each sentence twice.
       const text = `${edition.lidGroup} ${found.code}`;
@@ -119,16 +118,16 @@ export async function makeDemoInputs({ directory, editions, onProgress }: DemoIn
     complete: join(directory, "pageviews-20260101-user-made-up.gz"),
   };
   views.sort((a, b) => compareCodePoints(a.project, b.project) || compareCodePoints(a.title, b.title));
-  await writeWhole(pageviews.hourly, compress(makeHourlyFile(views)));
-  await writeWhole(pageviews.complete, compress(makeCompleteFile(views)));
+  await writeAtomically(pageviews.hourly, [compress(makeHourlyFile(views))]);
+  await writeAtomically(pageviews.complete, [compress(makeCompleteFile(views))]);
   const captions = {
     declarations: join(directory, "captions-declarations.jsonl.gz"),
     glosses: join(directory, "captions-glosses.jsonl.gz"),
   };
-  await writeWhole(captions.declarations, compress(writeCaptions(sentences)));
-  await writeWhole(captions.glosses, compress(writeCaptions(captionsOfGlosses(synsets))));
+  await writeAtomically(captions.declarations, [compress(writeCaptions(sentences))]);
+  await writeAtomically(captions.glosses, [compress(writeCaptions(captionsOfGlosses(synsets)))]);
   const readme = join(directory, "README.txt");
-  await writeWhole(readme, makeReadme(packages, made));
+  await writeAtomically(readme, [makeReadme(packages, made)]);
   return { editions: made, without, wordnet, pageviews, captions, readme };
 }
 
@@ -553,13 +552,6 @@ function compress(text: string): Buffer {
   // Byte 9 of the header names the system (RFC 1952); 255 is "unknown".
   bytes[9] = 255;
   return bytes;
-}
-
-/** Write a file that is there in whole or not at all. */
-async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.partial`;
-  await writeFile(temporary, content);
-  await rename(temporary, path);
 }
 
 async function main(): Promise<void> {

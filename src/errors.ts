@@ -17,3 +17,14 @@ export class UsageError extends UserError {
     this.name = "UsageError";
   }
 }
+
+/** A word as a shell takes it, for commands that messages name. */
+export function quoteWord(word: string): string {
+  return /^[\w.,:@%+/-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** A few of many names. */
+export function sayFew(names: readonly string[]): string {
+  const shown = names.slice(0, 5).join(", ");
+  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
+}

@@ -66,6 +66,13 @@ describe("imports", () => {
     expect(wrong).toEqual([]);
   });
 
+  it("run in the order that docs/architecture.md shows", () => {
+    const docs = readFileSync(join(ROOT, "docs/architecture.md"), "utf8");
+    const places = [...docs.matchAll(/^\| `([^`]+)`/gm)].map(([, place = ""]) => place.replace(/\/$/, ""));
+    const shown = new Set(places.map((place) => LAYERS[layerOf(place)]));
+    expect([...shown]).toEqual(LAYERS.filter((layer) => layer !== "src/index.ts"));
+  });
+
   it("do not leave the source folders for tests", () => {
     expect(files.filter((file) => importsOf(file).some((target) => target.startsWith("test/")))).toEqual([]);
   });

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EntryJson } from "../src/entries/entry-json.ts";
 import { toEntryJson } from "../src/entries/entry-json.ts";
 import type { Entry } from "../src/entries/types.ts";
-import type { ListsManifest } from "../src/export/lists.ts";
+import { cardOf } from "../src/export/card.ts";
+import type { ListsManifest, ManifestInput } from "../src/export/lists.ts";
 import { verifyFolder } from "../src/export/verify.ts";
 import { nameList } from "../src/list-name.ts";
 import { LISTS, MANY, publishLists } from "./lists-fixture.ts";
@@ -163,6 +164,28 @@ describe("worldmeta export parquet", () => {
     expect(editions).toContain("| wordnet | A\\|WN |");
     expect(editions).toContain('- "cc-by-sa-3.0"');
     expect(editions).not.toContain("probability");
+  });
+
+  it("names licences by words that the Hub knows, and none that a file does not state", () => {
+    const manifest = readManifest("tables");
+    const cardWith = (licence: string | undefined) => {
+      const input = { kind: "wordnet", file: "wn.tab", editions: ["en"], ...(licence !== undefined && { licence }) };
+      return cardOf({ ...manifest, inputs: [input as ManifestInput] }, []);
+    };
+    const wordsFor = (licence: string | undefined) =>
+      /^license:\n([\s\S]*?)^size_categories/m.exec(cardWith(licence))?.[1];
+    for (const [licence, words] of [
+      ["CC BY SA 3.0", '- "cc-by-sa-3.0"\n'],
+      ["CC BY-SA", '- "cc"\n'],
+      ["CC BY-SA 2.0", '- "cc"\n'],
+      ["Apache 2.0", '- "apache-2.0"\n'],
+      ["LGPL-LR", '- "lgpl-lr"\n'],
+      [undefined, '- "unknown"\n'],
+      ["CeCILL-C / ours", '- "other"\nlicense_name: "cecill-c-ours"\n'],
+    ] as const)
+      expect(wordsFor(licence), licence).toBe(words);
+    expect(cardWith(undefined)).toContain("its file states none");
+    expect(readFileSync(at("tables", "README.md"), "utf8")).not.toContain("| CC BY-SA 4.0 |");
   });
 });
 

@@ -103,7 +103,7 @@ export async function curateCaptions({ db, out }: Place, paths: readonly string[
   const parts = `in ${formatCounted(manifest.files.length, "part")}${fresh ? ", there before" : ", verified"}`;
   return {
     manifest,
-    sentence: `${directory}: ${formatCounted(kept, "pair")} ${parts}; ${expected} were to be expected.`,
+    sentence: `${directory}: ${formatCounted(kept, "pair")} ${parts}; ${expected} were to be expected.\nA row may have several captions, of which one is drawn: so there are fewer pairs than the thresholds keep captions.`,
   };
 }
 

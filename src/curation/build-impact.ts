@@ -3,6 +3,7 @@ import type { LidGroup } from "../../languages/define.ts";
 import { getEdition, type LabelScheme, OTHER, otherGroups } from "../../languages/index.ts";
 import { compareKeeping, type Impact, type KeptEntry, keepingOf, sortByKept } from "../balancing/impact.ts";
 import { type GroupThreshold, solveGroups } from "../balancing/threshold.ts";
+import { quoteWord } from "../errors.ts";
 import { STANDARD_INPUT } from "../files.ts";
 import { formatCounted } from "../numbers.ts";
 import { profileOption } from "../profile.ts";
@@ -246,7 +247,7 @@ function noteMissing(
   if (!isCurrent) return `${what}, and cannot be any more: build ${build.id} is not the current one`;
   const files = listPoolFiles(db, pool).map(({ path }) => (path === STANDARD_INPUT ? "-" : path));
   const named = files.length > NAMED ? [...files.slice(0, NAMED), "…"] : files;
-  const command = `worldmeta count ${named.join(" ")} --name ${pool}${profileOption(build.profile)}`;
+  const command = `worldmeta count ${named.map((file) => (file === "…" ? file : quoteWord(file))).join(" ")} --name ${quoteWord(pool)}${profileOption(build.profile)}`;
   return `${what}; count it, with the options of its first count: ${command}`;
 }
 

@@ -1,7 +1,7 @@
 /** Lists with counts and thresholds, as `export metaclip` needs them. */
 import { getEdition, LABEL_SCHEMES, type LabelScheme, OTHER } from "../../languages/index.ts";
 import { describeThreshold, type GroupThreshold, solveGroups } from "../balancing/threshold.ts";
-import { UserError } from "../errors.ts";
+import { quoteWord, sayFew, UserError } from "../errors.ts";
 import type { MetaclipList } from "../export/metaclip.ts";
 import { type ProfileName, profileOption } from "../profile.ts";
 import type { GroupCounts } from "../sources/counts-file.ts";
@@ -46,7 +46,7 @@ export function loadRecorded(
     return threshold === undefined ? [] : [{ counted, threshold }];
   });
   if (missing.length > 0) {
-    const command = ["worldmeta threshold", ...pools.map((pool) => `--pool ${pool}`)].join(" ");
+    const command = ["worldmeta threshold", ...pools.map((pool) => `--pool ${quoteWord(pool)}`)].join(" ");
     throw new UserError(
       `no threshold for the counts of ${sayFew(missing)} as they are now; set it with: ${command}${profileOption(selection.profile)}`,
     );
@@ -113,7 +113,9 @@ export function listNamed(db: Database, group: string, profile: ProfileName): Gr
     const [list, more] = listGroupLists(db, { group, profile }).filter((one) => isCurrentList(db, one));
     if (list !== undefined && more === undefined) return list;
     throw new UserError(
-      `the database holds ${list === undefined ? "no list" : "several lists"} \`other\`; name the groups to take with --group`,
+      list === undefined
+        ? "the database holds no list `other` yet; counting captions makes it: worldmeta count"
+        : "the database holds a list `other` of each of several labelling schemes; name the groups to take with --group",
     );
   }
   const { lidGroup } = getEdition(group);
@@ -162,10 +164,4 @@ function toMetaclipList(db: Database, { list, counts }: CountedList, threshold: 
     counts,
     threshold: { ...threshold, group },
   };
-}
-
-/** A few of many names. */
-function sayFew(names: readonly string[]): string {
-  const shown = names.slice(0, 5).join(", ");
-  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
 }

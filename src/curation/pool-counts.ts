@@ -1,6 +1,6 @@
 /** Counts of pools, as thresholds are set and exported for them. */
 import { getEdition, OTHER } from "../../languages/index.ts";
-import { UsageError, UserError } from "../errors.ts";
+import { sayFew, UsageError, UserError } from "../errors.ts";
 import { formatNumber } from "../numbers.ts";
 import type { ProfileName } from "../profile.ts";
 import type { Database } from "../store/database.ts";
@@ -55,7 +55,7 @@ export function loadPoolCounts(db: Database, { pools, groups, profile }: PoolSel
   const wanted = new Set(groups.map((group) => (byName.has(group) ? group : groupNamed(group))));
   for (const group of wanted) {
     if ([...byName].some(([name, [first]]) => name === group || first?.list.group === group)) continue;
-    throw new UserError(`${place}: no counts of ${group}; there are those of ${[...byName.keys()].join(", ")}`);
+    throw new UserError(`${place}: no counts of ${group}; there are those of ${sayFew([...byName.keys()])}`);
   }
   const notes: string[] = [];
   const lists: PooledList[] = [];

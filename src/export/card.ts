@@ -9,12 +9,20 @@ export const CARD = "README.md";
 
 type About = Omit<ListsManifest, "files">;
 
-/** The licence of what Wikimedia publishes; wordnets say theirs. */
+/** The licence of what Wikimedia publishes, whose files state none; wordnets say theirs. */
 const LICENCES: Readonly<Record<Exclude<InputKind, "wordnet">, string>> = {
   dump: "CC BY-SA 4.0",
   text: "CC BY-SA 4.0",
   pageviews: "CC0 1.0",
 };
+
+/** Licences of wordnets, and their like, that the Hub has a word for; it refuses a card with any other. */
+const HUB_LICENCES: ReadonlySet<string> = new Set([
+  ...["mit", "apache-2.0", "odc-by", "odbl", "pddl", "gfdl", "lgpl", "lgpl-2.1", "lgpl-3.0", "lgpl-lr"],
+  ...["gpl", "gpl-2.0", "gpl-3.0", "cc0-1.0", "cc-by-2.0", "cc-by-2.5", "cc-by-3.0", "cc-by-4.0", "cc-by-sa-3.0"],
+  ...["cc-by-sa-4.0", "cc-by-nc-2.0", "cc-by-nc-3.0", "cc-by-nc-4.0", "cc-by-nc-sa-2.0", "cc-by-nc-sa-3.0"],
+  ...["cc-by-nc-sa-4.0", "cc-by-nd-4.0", "cc-by-nc-nd-3.0", "cc-by-nc-nd-4.0"],
+]);
 
 /** Rows, in the steps by which the Hub sorts datasets. */
 const SIZES: readonly (readonly [below: number, name: string])[] = [
@@ -88,7 +96,7 @@ function frontMatter({ lists, inputs }: About, title: string): string {
 /** Licences that the Hub has no word for: their names, and the address of the first. */
 function otherLicence(inputs: readonly ManifestInput[]): string[] {
   if (inputs.length === 0) return [];
-  const names = [...new Set(inputs.map((input) => (licenceOf(input) ?? "unknown").toLowerCase().replace(/\s+/g, "-")))];
+  const names = [...new Set(inputs.map((input) => wordsOf(licenceOf(input)!) || "other"))];
   const link = inputs.find(({ note }) => note !== undefined && /^https?:\/\//.test(note))?.note;
   return [
     `license_name: ${JSON.stringify(names.sort().join("-and-"))}`,
@@ -102,16 +110,21 @@ function licenceOf({ kind, licence }: ManifestInput): string | undefined {
 
 /** What the Hub calls a licence as wordnets write it, such as `CC BY SA 3.0` or `Apache 2.0`. */
 function licenceIdOf(licence: string | undefined): string {
-  const words = (licence ?? "")
-    .trim()
-    .toLowerCase()
-    .replace(/[\s_-]+/g, "-");
-  if (/^cc-by(-nc)?(-sa|-nd)?-\d\.\d$/.test(words)) return words;
+  if (licence === undefined) return "unknown";
+  const words = wordsOf(licence);
+  if (HUB_LICENCES.has(words)) return words;
   if (/^cc0\b/.test(words)) return "cc0-1.0";
-  if (/^cc-by(-nc)?(-sa|-nd)?$/.test(words)) return "cc";
+  if (/^cc-by\b/.test(words)) return "cc";
   if (/^apache\b.*2/.test(words)) return "apache-2.0";
-  if (/^odc-by\b/.test(words)) return "odc-by";
-  return words === "mit" ? words : "other";
+  return /^odc-by\b/.test(words) ? "odc-by" : "other";
+}
+
+/** In small letters and digits, with hyphens and full stops between. */
+function wordsOf(licence: string): string {
+  return licence
+    .toLowerCase()
+    .replace(/[^a-z0-9.]+/g, "-")
+    .replace(/^-|-$/g, "");
 }
 
 function introduce({ lists, kind, pools }: About): string {
@@ -192,13 +205,13 @@ function formatMaking({ profile, versions, inputs }: About): string {
     ...[input.kind, input.name ?? "", `\`${input.file}\``, dateOf(input.file) ?? ""],
     input.bytes === undefined ? "" : formatNumber(input.bytes),
     input.sha256 === undefined ? "" : `\`${input.sha256}\``,
-    licenceOf(input) ?? "not stated",
+    input.licence ?? "",
     input.editions.length > 5 ? formatCounted(input.editions.length, "edition") : input.editions.join(", "),
   ]);
   return `By ${made.join(", ")}, profile \`${profile}\`, from these files; \`manifest.json\` has the same for programs, and \`worldmeta verify\`
 checks the folder against it.
 
-${formatRows(["input", "name", "file", "date", { title: "bytes" }, "SHA-256", "licence", "editions"], rows)}`;
+${formatRows(["input", "name", "file", "date", { title: "bytes" }, "SHA-256", "licence stated", "editions"], rows)}`;
 }
 
 /** The date in a file's name, as Wikimedia writes it: `20260101`, `2026-01-01`, or `202601` for a month. */
@@ -213,17 +226,19 @@ function formatLicences({ inputs }: About): string {
     .filter(({ kind }) => kind === "wordnet")
     .map((input) => {
       const link = input.note === undefined ? "" : ` (<${input.note}>)`;
-      return `- ${input.name ?? input.file}${link}: ${licenceOf(input) ?? "its file states none"}, for entries and ranks of the source \`wordnet\`.\n`;
+      return `- ${input.name ?? input.file}${link}: ${input.licence ?? "its file states none"}, for entries and ranks of the source \`wordnet\`.\n`;
     });
   return [
     "A list carries the licences of what it was made from:\n\n",
     ...(has("dump", "text")
       ? [
-          `- Wikipedia's text: ${LICENCES.dump}, for entries and counts of the sources \`unigram\`, \`bigram\` and \`title\`.\n`,
+          `- Wikipedia's text: ${LICENCES.dump}, for entries and counts of the sources \`unigram\`, \`bigram\` and \`title\`. Dumps and extracted text do not state it: see to it that they are Wikipedia's.\n`,
         ]
       : []),
     ...(has("pageviews")
-      ? [`- Wikimedia's pageviews: ${LICENCES.pageviews}, for \`views\` and the rank of titles.\n`]
+      ? [
+          `- Wikimedia's pageviews: ${LICENCES.pageviews}, for \`views\` and the rank of titles; files do not state it either.\n`,
+        ]
       : []),
     ...new Set(wordnets),
   ].join("");

@@ -332,7 +332,7 @@ export function drawSize({ t, points, ...text }: SizeChart): Markup {
   const isUncertain = sizes.some(({ low, high }) => high > low);
   const chosen = points.find((point) => point.t === t);
   const mark = (name: string, anchor: "top" | "bottom") =>
-    t === undefined || t < 1 ? [] : markPlace({ name, x: Math.min(high, t), low: 1, high, anchor });
+    t === undefined || t < 1 ? [] : markPlace({ name, x: t, low: 1, high, anchor });
   const size: Panel = {
     height: PLOT_HEIGHT - 30,
     options: {

@@ -28,7 +28,8 @@ export const COUNT_STEPS = 300;
 export const EVEN_STEPS = 100;
 
 /**
- * The tail's share and the expected number of captions for thresholds from 1 to the highest count.
+ * The tail's share and the expected number of captions for thresholds from 1 to the highest count, or to the chosen
+ * threshold where that is higher.
  *
  * The tail's share is a stair that rises behind each count: between two points it is that of the second, as far as it can
  * be told from them. It is exact at every point; where counts lie closer than 1 / `COUNT_STEPS` of the axis, stairs are
@@ -48,11 +49,11 @@ export function sizeCurve({ counts, draw, matched, t }: SizeCurveInput): SizePoi
   });
 }
 
-/** Thresholds worth a point, ascending, from 1 to the highest count; `sorted` are counts above 0, ascending. */
+/** Thresholds worth a point, ascending, from 1 to the highest count or `chosen`; `sorted` are counts above 0, ascending. */
 function chooseThresholds(sorted: Float64Array, chosen: number | undefined): number[] {
   const most = sorted.at(-1) ?? 1;
   const wanted = new Set<number>([1, most]);
-  if (chosen !== undefined && chosen >= 1 && chosen <= most) wanted.add(chosen);
+  if (chosen !== undefined && chosen >= 1) wanted.add(chosen);
   for (let step = 1; step < EVEN_STEPS; step++) wanted.add(Math.round(most ** (step / EVEN_STEPS)));
   const firsts = new Map<number, number>();
   const lasts = new Map<number, number>();

@@ -4,6 +4,8 @@
 # it does only what is missing. Where it cannot, it says why in one line and succeeds: measurements need it, and tests that
 # are left out without it.
 set -u
+# Else a pip that was interrupted would be taken for one that failed.
+trap 'exit 130' INT TERM
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 
 skip() {
@@ -12,10 +14,17 @@ skip() {
   exit 0
 }
 
-# pip install, of a file of requirements.
+# pip install, of a file of requirements. A package that was half there when pip was stopped would pass for installed; so
+# what a stopped run leaves is made anew.
 install() {
+  local status
+  touch .venv/unfinished
   .venv/bin/python -m pip --disable-pip-version-check --quiet install --no-compile --retries 1 --timeout 15 \
     --constraint constraints.txt --requirement "$1" >/dev/null 2>&1
+  status=$?
+  # Above 128 a signal ended it.
+  [ "$status" -gt 128 ] || rm .venv/unfinished
+  return "$status"
 }
 
 # A set of clients: its name, as in requirements-NAME.txt, and the modules that must start.
@@ -42,8 +51,10 @@ add_all_clients() {
 
 command -v python3 >/dev/null || skip "python3 is missing"
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || skip "python3 is older than 3.10"
-stamp="$(cat requirements.txt setup.sh; python3 -VV)"
-[ -f .venv/stamp ] && [ "$(cat .venv/stamp)" = "$stamp" ] && add_all_clients
+# Programs in .venv name their Python by its path: one that was copied or moved, or whose Python is gone, is made anew.
+stamp="$(cat requirements.txt setup.sh; python3 -VV; pwd -P)"
+[ -f .venv/stamp ] && [ "$(cat .venv/stamp)" = "$stamp" ] && [ ! -e .venv/unfinished ] &&
+  .venv/bin/python -c "" 2>/dev/null && add_all_clients
 
 rm -rf .venv
 python3 -m venv .venv >/dev/null 2>&1 || skip "python3 cannot make a virtual environment (on Debian: apt install python3-venv)"

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { type CurationReport, curatePool } from "../../engine/curate-pool.ts";
+import { sayFew } from "../../errors.ts";
 import { type CuratedManifest, PART_FORMATS, type PartFormat } from "../../export/curated.ts";
 import type { ProfileName } from "../../profile.ts";
 import type { PoolFormat } from "../../sources/pool.ts";
@@ -148,8 +149,4 @@ export function formatCuration(
 
 function of(part: number, whole: number): number | undefined {
   return whole === 0 ? undefined : part / whole;
-}
-
-function sayFew(items: readonly string[]): string {
-  return items.length > 10 ? `${items.slice(0, 10).join(", ")} and ${items.length - 10} more` : items.join(", ");
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { listEditions } from "../../../languages/index.ts";
+import { quoteWord } from "../../errors.ts";
 import {
   buildLists,
   countCaptions,
@@ -52,6 +53,8 @@ async function demo({ out }: { out: string }): Promise<void> {
   const tables = await exportTables(place, largest(solved));
   const pages = await writePages(place, largest(solved));
   const seconds = Math.round((Date.now() - started) / 1000);
+  const at = (name: string) => quoteWord(join(out, name));
+  const db = quoteWord(place.db);
   await print(`
 ${sayBuilt(built, seconds)} ${inputs.without.length} editions have no text in the package.
 ${sayCounted(counted)}
@@ -66,14 +69,14 @@ examples for English, and the addresses of their images are made up. They show h
 language's metadata looks like, nor what alt-texts of the Web are.
 
 Where to look next:
-  worldmeta entries th --db ${place.db}
-  worldmeta explain en freedom --db ${place.db}
-  worldmeta audit ar --db ${place.db}
-  worldmeta caption 'a free and equal education' --edition en --pool ${POOL} --db ${place.db}
-  worldmeta threshold --pool ${POOL} --group en --compare 20 --db ${place.db}
-  worldmeta curate ${captions.join(" ")} --name ${POOL} --seed 1 --format jsonl --out ${join(out, "seed-1")} --db ${place.db}
-  worldmeta report ar ja th --pool ${POOL} --out ${join(out, "report-more")} --db ${place.db}
-  worldmeta export txt --out ${join(out, "lists")} --db ${place.db}
+  worldmeta entries th --db ${db}
+  worldmeta explain en freedom --db ${db}
+  worldmeta audit ar --db ${db}
+  worldmeta caption 'a free and equal education' --edition en --pool ${POOL} --db ${db}
+  worldmeta threshold --pool ${POOL} --group en --compare 20 --db ${db}
+  worldmeta curate ${captions.map(quoteWord).join(" ")} --name ${POOL} --seed 1 --format jsonl --out ${at("seed-1")} --db ${db}
+  worldmeta report ar ja th --pool ${POOL} --out ${at("report-more")} --db ${db}
+  worldmeta export txt --out ${at("lists")} --db ${db}
   worldmeta build CODE --dump … --pageviews … --wordnet …      with real dumps: see dumps/README.md
 `);
 }

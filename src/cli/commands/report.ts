@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import type { ThresholdRule } from "../../curation/rule.ts";
+import { quoteWord, sayFew } from "../../errors.ts";
 import { packageVersion } from "../../fingerprint.ts";
 import { type ProfileName, profileOption } from "../../profile.ts";
 import { closeDatabase, openDatabase } from "../../store/database.ts";
@@ -61,8 +62,7 @@ async function writePages(groups: string[], options: ReportCommandOptions): Prom
       ({ origin, matches }) => matches > 0 && (origin.kind === "missing" || origin.kind === "stale"),
     );
     if (solved.length > 0) {
-      const names =
-        solved.length > 5 ? formatCounted(solved.length, "group") : solved.map(({ group }) => group).join(", ");
+      const names = sayFew(solved.map(({ group }) => group));
       const pools = report.pools.map((name) => ` --pool ${quoteWord(name)}`).join("");
       say(
         `note: no threshold on record for the counts of ${names} as they are now: solved by ${solved[0]!.origin.policy} for this ` +
@@ -84,9 +84,4 @@ async function writePages(groups: string[], options: ReportCommandOptions): Prom
   } finally {
     closeDatabase(db);
   }
-}
-
-/** A word as a shell takes it. */
-function quoteWord(word: string): string {
-  return /^[\w.,:@%+/-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
