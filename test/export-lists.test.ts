@@ -6,7 +6,7 @@ import type { EntryJson } from "../src/entries/entry-json.ts";
 import { toEntryJson } from "../src/entries/entry-json.ts";
 import type { Entry } from "../src/entries/types.ts";
 import { cardOf } from "../src/export/card.ts";
-import type { ListsManifest, ManifestInput } from "../src/export/lists.ts";
+import type { ListsManifest, ManifestInput } from "../src/export/lists-manifest.ts";
 import { verifyFolder } from "../src/export/verify.ts";
 import { nameList } from "../src/list-name.ts";
 import { LISTS, MANY, publishLists } from "./lists-fixture.ts";

@@ -3,7 +3,7 @@ import { getEdition } from "../../languages/index.ts";
 import { SOURCES } from "../entries/types.ts";
 import { formatCounted, formatNumber } from "../numbers.ts";
 import type { InputKind } from "../store/builds.ts";
-import type { ListColumn, ListsManifest, ManifestInput, ManifestList } from "./lists.ts";
+import type { DescribedColumn, ListsManifest, ManifestInput, ManifestList } from "./lists-manifest.ts";
 
 export const CARD = "README.md";
 
@@ -36,7 +36,7 @@ const SIZES: readonly (readonly [below: number, name: string])[] = [
 ];
 
 /** The card of tables of such columns. The same tables give the same card: it holds no date but those of its inputs. */
-export function cardOf(about: About, columns: readonly ListColumn[]): string {
+export function cardOf(about: About, columns: readonly DescribedColumn[]): string {
   const { lists, pools } = about;
   const title = titleOf(about);
   return [
@@ -172,7 +172,7 @@ function formatLists({ lists, kind }: About): string {
   );
 }
 
-function formatColumns(columns: readonly ListColumn[]): string {
+function formatColumns(columns: readonly DescribedColumn[]): string {
   const types = { string: "string", strings: "list of strings", float: "float32", double: "float64" } as const;
   const rows = columns.map(({ name, type, nullable, meaning }) => [
     `\`${name}\``,

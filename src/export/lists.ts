@@ -3,28 +3,30 @@
  * with a card, which Hugging Face reads, and a manifest.
  */
 import { join } from "node:path";
-import { type GroupThreshold, type ThresholdJson, toThresholdJson } from "../balancing/threshold.ts";
+import { type GroupThreshold, toThresholdJson } from "../balancing/threshold.ts";
 import { type EntryJson, toEntryJson } from "../entries/entry-json.ts";
 import { type Entry, SOURCES, type Source } from "../entries/types.ts";
 import { UserError } from "../errors.ts";
 import { writeAllAtomically } from "../files.ts";
 import { nameGrowingList } from "../list-name.ts";
 import type { ProfileName } from "../profile.ts";
-import type { Build, BuildInput } from "../store/builds.ts";
+import type { Build } from "../store/builds.ts";
 import type { EntryOfEdition } from "../store/entries.ts";
 import { CARD, cardOf } from "./card.ts";
-import { type FolderFile, type FolderManifest, writeFolder } from "./folder.ts";
+import { type FolderFile, writeFolder } from "./folder.ts";
+import {
+  type DescribedColumn,
+  LISTS_FORMAT,
+  type ListKind,
+  type ListsManifest,
+  type ManifestInput,
+  type ManifestList,
+} from "./lists-manifest.ts";
 import { probabilitiesOf } from "./metaclip.ts";
-import { type ParquetColumn, parquetChunks } from "./parquet.ts";
-
-/** What marks a manifest of lists as tables as ours. */
-export const LISTS_FORMAT = "worldmeta-lists-1";
+import { parquetChunks } from "./parquet.ts";
 
 export const LIST_FORMATS = ["jsonl", "txt", "parquet"] as const;
 export type ListFormat = (typeof LIST_FORMATS)[number];
-
-/** What lists are of: an edition, with the ids that it has by itself, or a group, with those that matching uses. */
-export type ListKind = "edition" | "group";
 
 /** A list to write. */
 export interface NewList {
@@ -59,35 +61,6 @@ export interface ExportedList {
   readonly bytes: number;
 }
 
-/** A list in the manifest. */
-export interface ManifestList extends Partial<ThresholdJson> {
-  readonly code: string;
-  /** SHA-256 that names the list, as `nameList` gives it. */
-  readonly list: string;
-  readonly editions: readonly string[];
-  readonly entries: number;
-  /** How many entries each source owns. */
-  readonly sources: Readonly<Record<Source, number>>;
-}
-
-/** A file that lists were made from. */
-export interface ManifestInput extends Omit<BuildInput, "path"> {
-  /** Without its folder. */
-  readonly file: string;
-  readonly editions: readonly string[];
-}
-
-/** `manifest.json` of a folder of tables. */
-export interface ListsManifest extends FolderManifest {
-  readonly format: typeof LISTS_FORMAT;
-  readonly profile: ProfileName;
-  readonly versions: Readonly<Record<string, string>>;
-  readonly kind: ListKind;
-  readonly pools: readonly string[];
-  readonly lists: readonly ManifestList[];
-  readonly inputs: readonly ManifestInput[];
-}
-
 /** An entry with what pools say of it. */
 interface Row extends EntryOfEdition {
   readonly matches?: number;
@@ -95,9 +68,8 @@ interface Row extends EntryOfEdition {
 }
 
 /** A column of a table: where its values come from and what they mean. */
-export interface ListColumn extends ParquetColumn {
+interface ListColumn extends DescribedColumn {
   readonly of: (row: Row) => unknown;
-  readonly meaning: string;
 }
 
 const whole = (value: number | undefined) => (value === undefined ? null : BigInt(value));

@@ -15,7 +15,7 @@ import {
   manifestNameOf,
   readFolderManifest,
 } from "./folder.ts";
-import { LISTS_FORMAT, type ListsManifest } from "./lists.ts";
+import { LISTS_FORMAT, type ListsManifest } from "./lists-manifest.ts";
 import { MATCHING, parseMatching } from "./matching-rule.ts";
 import {
   COUNTS,

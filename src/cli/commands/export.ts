@@ -5,7 +5,8 @@ import { type CuratorLists, listsOfCounts, listsOfPools } from "../../curation/c
 import { listsCounted, listsOfBuilds, listsOfGroups } from "../../curation/lists-to-export.ts";
 import { groupsToRead, hasRule, type ThresholdRule } from "../../curation/rule.ts";
 import { UsageError, UserError } from "../../errors.ts";
-import { type ExportedList, exportLists, LIST_FORMATS, type ListFormat, type ListKind } from "../../export/lists.ts";
+import { type ExportedList, exportLists, LIST_FORMATS, type ListFormat } from "../../export/lists.ts";
+import type { ListKind } from "../../export/lists-manifest.ts";
 import { exportMetaclip, type Manifest, metadataPath } from "../../export/metaclip.ts";
 import { hashFile, STANDARD_INPUT } from "../../files.ts";
 import { packageVersion, RECIPE_VERSION } from "../../fingerprint.ts";
