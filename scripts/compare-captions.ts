@@ -30,7 +30,7 @@ import { formatRows } from "./table.ts";
 const REJECTS = [
   ...["control_14ct", "cudd2008", "product-img", "Skirmisher-Main-440x412", "A4omote"],
   ...["How-to-Find-the-Finest-Electric-Car-Companies", "hanukkah-party-facebook-event-cover-template"],
-  ...["johnny_cash_chili_dog (2)"],
+  ...["johnny_cash_chili_dog (2)", "8533 GOLDEN RIDGE COURT"],
 ];
 
 /** A group's list in memory, ready to match. */
