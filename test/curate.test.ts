@@ -1,13 +1,15 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apostropheRuleOf } from "../languages/apostrophes.ts";
 import { getEdition } from "../languages/index.ts";
+import { nameRow } from "../src/balancing/balance.ts";
 import { type CuratePoolOptions, type CurationReport, curatePool } from "../src/engine/curate-pool.ts";
+import { runTasks } from "../src/engine/run-tasks.ts";
 import type { CuratedManifest } from "../src/export/curated.ts";
 import { matchesCorrected } from "../src/matching/rules.ts";
 import { jsonOf, MAIN, makeFolder, outputOf, runCli } from "./run-cli.ts";
@@ -277,15 +279,30 @@ describe("curate", () => {
     const file = join(folder, "exclude.txt.gz");
     writeFileSync(file, gzipSync(`${[...urls, ...ids, "", "  nothing "].join("\r\n")}\n`));
     const { manifest } = await curate("excluded", { exclude: file });
-    const named = rows.filter(({ id, url }) => ids.includes(String(id)) || urls.includes(url ?? ""));
+    // A row without an id is named as the pairs name it.
+    const nameOf = ({ id, url, texts }: Row) =>
+      String(id ?? nameRow({ url, texts: texts.filter((text) => text !== "") }));
+    const named = rows.filter((row) => ids.includes(nameOf(row)) || urls.includes(row.url ?? ""));
     const left = before.filter(({ id, url }) => !ids.includes(id) && !urls.includes(url ?? ""));
+    expect(ids.some((id) => /^[0-9a-f]{64}$/.test(id))).toBe(true);
     expect(manifest.figures.excluded).toBe(named.length);
     expect(manifest.exclude).toMatchObject({ name: "exclude.txt.gz", lines: new Set([...urls, ...ids]).size + 1 });
-    // Rows without an id have no other name than their hash, which nobody excludes.
-    const hashed = (pair: Pair) => /^[0-9a-f]{64}$/.test(pair.id);
-    expect((await readPairs(join(folder, "excluded"))).filter((pair) => !hashed(pair))).toEqual(
-      left.filter((pair) => !hashed(pair)),
-    );
+    expect(await readPairs(join(folder, "excluded"))).toEqual(left);
+  });
+
+  it("leaves out an address as long as an image, and one with a space at its end", async () => {
+    const image = `data:image/png;base64,${"A".repeat(100_000)}`;
+    const some = [
+      { id: "1", url: image, lang: "fr", texts: ["l'eau"] },
+      { id: "2", url: "https://example.org/2.jpg ", lang: "fr", texts: ["l'eau"] },
+      { id: "3", url: `${image}A`, lang: "fr", texts: ["l'eau"] },
+    ];
+    const exclude = join(folder, "addresses.txt");
+    writeFileSync(exclude, `${image}\nhttps://example.org/2.jpg\n`);
+    const { manifest } = await curate("addresses", { paths: [savePool("addresses.jsonl", some)], exclude });
+    expect(manifest.figures).toMatchObject({ rows: 3, excluded: 2 });
+    writeFileSync(exclude, Buffer.from(`\ufeff${image}\n`, "utf16le"));
+    await expect(curate("addresses", { exclude })).rejects.toThrow("is UTF-16 text");
   });
 
   it("curates the groups that are named, and tells the rows of others", async () => {
@@ -392,13 +409,82 @@ describe("curate on threads", () => {
   }, 60_000);
 });
 
+describe("curate, stopped at a bad moment", () => {
+  const paths = [pool, second];
+  const expected = () => contentOf("whole");
+  const parts = ["part-00000-00000.parquet", "part-00001-00000.parquet"] as const;
+  const stopped = join(folder, "stopped");
+  const out = join(folder, "resumed");
+  beforeAll(async () => {
+    await curate("whole", { paths, seed: 7 });
+    await curate("alone", { paths: [pool] });
+  });
+
+  /** Copies what a run leaves that ends when one part is in its place and the next is not. */
+  const stop = async () => {
+    rmSync(stopped, { recursive: true, force: true });
+    // A folder, over which no part can be put.
+    mkdirSync(join(stopped, parts[1], "x"), { recursive: true });
+    mkdirSync(join(stopped, ".unfinished"));
+    await expect(curate("stopped", { paths, seed: 7 })).rejects.toThrow(parts[1]);
+    rmSync(join(stopped, parts[1]), { recursive: true });
+    expect(readdirSync(stopped).sort()).toEqual([".unfinished", parts[0]]);
+    rmSync(out, { recursive: true, force: true });
+    cpSync(stopped, out, { recursive: true });
+    const [print = ""] = readdirSync(join(out, ".unfinished")).filter((name) => name !== "lock");
+    return { work: join(out, ".unfinished", print) };
+  };
+
+  it("between two parts that are put in their places: goes on, also as another run", async () => {
+    await stop();
+    await curate("resumed", { paths, seed: 7, threads: 2 });
+    expect(contentOf("resumed")).toEqual(expected());
+    await stop();
+    await curate("resumed", { paths: [pool] });
+    expect(contentOf("resumed")).toEqual(contentOf("alone"));
+  });
+
+  it("has no manifest while parts of an earlier run go", async () => {
+    await curate("stopped-again", { paths: [...paths, savePool("third.jsonl", makeRows(50, 9))], output: "jsonl" });
+    rmSync(out, { recursive: true, force: true });
+    cpSync(join(folder, "stopped-again"), out, { recursive: true });
+    mkdirSync(join(out, ".unfinished"));
+    mkdirSync(join(out, parts[1], "x"), { recursive: true });
+    await expect(curate("resumed", { paths, seed: 7 })).rejects.toThrow(parts[1]);
+    expect(readdirSync(out).sort()).toEqual([".unfinished", ...parts]);
+  });
+
+  it("with pieces whose part or whose figures are not on the disk: reads them again", async () => {
+    for (const spoil of [
+      (work: string) => writeFileSync(join(work, "piece-1-0.json"), ""),
+      (work: string) => rmSync(join(work, "piece-0-0.json")),
+      (work: string) => rmSync(join(work, parts[1])),
+      (work: string) => writeFileSync(join(work, "..", "..", parts[0]), "x"),
+    ]) {
+      const { work } = await stop();
+      spoil(work);
+      await curate("resumed", { paths, seed: 7 });
+      expect(contentOf("resumed")).toEqual(expected());
+    }
+  });
+
+  it("when all is in its place: removes what is left of the work", async () => {
+    const { work } = await stop();
+    rmSync(join(work, parts[1]));
+    cpSync(join(folder, "whole"), out, { recursive: true });
+    await curate("resumed", { paths, seed: 7 });
+    expect(readdirSync(out).sort()).toEqual(["_manifest.json", ...parts]);
+    expect(contentOf("resumed")).toEqual(expected());
+  });
+});
+
 describe("curate refuses", () => {
   const refuse = (args: readonly string[]) => {
     const { status, stderr } = runCli(["curate", ...args, "--db", db]);
     return { status, message: stderr.trimEnd().split("\n").at(-1) };
   };
 
-  it("a folder with files of others, and a file as its folder", () => {
+  it("a folder with files of others, and a file as its folder", async () => {
     const out = join(folder, "foreign");
     mkdirSync(out);
     writeFileSync(join(out, "thesis.txt"), "x");
@@ -407,9 +493,29 @@ describe("curate refuses", () => {
       message: `worldmeta: ${join(out, "thesis.txt")} is no part of curated pairs; name an empty folder`,
     });
     expect(readdirSync(out)).toEqual(["thesis.txt"]);
+    // Nor does a manifest make it a part.
+    const { manifest } = await curate("own");
+    const others = ["thesis.txt", "../beside.txt"].map((path) => ({ path, sha256: "" }));
+    writeFileSync(join(out, "_manifest.json"), JSON.stringify({ ...manifest, print: "", files: others }));
+    expect(refuse([pool, "--name", "web", "--out", out]).message).toContain("thesis.txt is no part of curated pairs");
+    rmSync(join(out, "thesis.txt"));
+    writeFileSync(join(folder, "beside.txt"), "x");
+    outputOf(["curate", pool, "--name", "web", "--out", out, "--db", db]);
+    expect(readFileSync(join(folder, "beside.txt"), "utf8")).toBe("x");
     expect(refuse([pool, "--name", "web", "--out", pool])).toEqual({
       status: 1,
       message: `worldmeta: ${pool} is a file; name a folder`,
+    });
+  });
+
+  it("to call it its own fault if the system takes no file, in threads too", async () => {
+    const name = join(folder, "nowhere");
+    const share = { index: 0, of: 1 };
+    const rest = { fields: {}, scheme: "edition", lang: "und", seed: 0, output: "jsonl", memory: 1e9 } as const;
+    const input = { path: pool, name: pool, file: 0, share, folder: name, ...rest };
+    await expect(runTasks("curatePoolShare", [input, input], { threads: 2, onBytes() {} })).rejects.toMatchObject({
+      code: "ENOENT",
+      path: expect.stringContaining(name),
     });
   });
 

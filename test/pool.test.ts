@@ -89,6 +89,12 @@ describe("JSON lines", () => {
   it("keep ids of 64 bits as they are written", async () => {
     const lines = ['{"other":1,"id": 9007199254740993,"text":"a"}', '{"id":1.5,"text":"b"}', '{"id":1e3,"text":"c"}'];
     expect((await read(save(lines.join("\n")))).rows.map(({ id }) => id)).toEqual(["9007199254740993", "1.5", "1000"]);
+    // What has a point or an exponent is a number of floating point, whose digits every program writes by one rule.
+    const floats = ["123456789012345678.0", "1e21", "0.10", "1e-7"].map((id) => `{"id":${id},"text":"x"}`);
+    const digits = ["123456789012345680", "1e+21", "0.1", "1e-7"];
+    expect((await read(save(floats.join("\n")))).rows.map(({ id }) => id)).toEqual(digits);
+    const infinite = await read(save('{"id":1e999,"text":"x"}'));
+    expect(infinite).toMatchObject({ rows: [row(["x"])], counts: { W503: 1 } });
     const nested = '{"a":{"k$":-9223372036854775807},"text":"x"}';
     expect((await read(save(nested), { fields: { id: "a.k$" } })).rows[0]?.id).toBe("-9223372036854775807");
   });

@@ -54,6 +54,8 @@ const ids = fc.oneof(
   fc.constantFrom("", "a:b", "\ud800", "😀", "0"),
   fc.nat(),
   fc.constantFrom(0, -7, 2.5, 9007199254740991),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.double({ min: -1e-5, max: 1e-5 }).filter((number) => !Number.isNaN(number)),
 );
 
 /** What may stand in a row where a text should. */
@@ -282,6 +284,19 @@ if __name__ == "__main__":
     expect(results).toEqual([expected, expected, expected, expected]);
   });
 
+  it("takes the numbers of NumPy for numbers", async () => {
+    const program = `
+import numpy
+balancer = reader.Balancer()
+numbers = [numpy.int64(2**60 + 1), numpy.uint8(7), numpy.float64(2.5), numpy.float32(3), numpy.float64("nan")]
+print(json.dumps([balancer.decide("a", id=number, lang="en").id for number in numbers]))
+`;
+    expect(askReader(await exportSmall(SMALL), program)).toEqual([
+      ...["1152921504606846977", "7", "2.5", "3"],
+      nameRow({ url: undefined, texts: ["a"] }),
+    ]);
+  });
+
   it("says in one line what is wrong", async () => {
     const directory = await exportSmall(SMALL);
     const program = `
@@ -301,6 +316,7 @@ complaints = [
     complaint(lambda: balancer.keep("x", [[4]], "en")),
     complaint(lambda: balancer.keep("x", [[-1]], "en")),
     complaint(lambda: balancer.decide(b"dog", lang="en")),
+    complaint(lambda: balancer.decide("dog", id=b"1", lang="en")),
     complaint(lambda: balancer.webdataset_filter()({"__key__": "k", "caption": b""})),
     complaint(lambda: reader.BalancedDataset([{"caption": "dog"}], balancer)),
     complaint(lambda: reader.BalancedDataset([{"text": "dog"}], balancer, [])),
@@ -321,6 +337,7 @@ print(json.dumps([text.replace(str(folder), "DIR") for text in complaints]))
       "ValueError: no entry 4 in a list of 4",
       "ValueError: no entry -1 in a list of 4",
       "TypeError: texts are strings; decode bytes first",
+      "TypeError: ids, addresses and labels are strings or numbers; decode bytes first",
       "KeyError: \"k has no 'txt'; it has __key__, caption\"",
       "KeyError: \"row 0 has no field 'text'; it has caption\"",
       "ValueError: 0 rows of captions for a dataset of 1",

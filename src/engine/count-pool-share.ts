@@ -14,7 +14,7 @@ import {
   type SampledCaption,
   type Sampler,
 } from "./samples.ts";
-import { listUserOf, type TaskContext, WAITING_UNITS } from "./task.ts";
+import { listUserOf, type TaskContext, unitsOf, WAITING_UNITS } from "./task.ts";
 
 /** What one share is, as JSON. */
 export interface CountPoolInput {
@@ -157,8 +157,8 @@ export async function countPoolShare(input: CountPoolInput, context: TaskContext
       for (const text of row.texts) {
         those.texts.push(text);
         those.rows.push(row);
-        units += text.length;
       }
+      units += unitsOf(row);
     }
     if (units >= WAITING_UNITS) await matchWaiting();
   }

@@ -14,15 +14,9 @@ import {
 } from "../export/curated.ts";
 import type { BorrowedList } from "../matching/list-keeper.ts";
 import { Problems } from "../problems.ts";
-import {
-  type PoolFields,
-  type PoolFormat,
-  type PoolRow,
-  type PoolShare,
-  readPool,
-  readPoolPieces,
-} from "../sources/pool.ts";
-import { listUserOf, type TaskContext, WAITING_UNITS } from "./task.ts";
+import { readLines } from "../sources/input.ts";
+import { type PoolFields, type PoolFormat, type PoolRow, type PoolShare, readPoolPieces } from "../sources/pool.ts";
+import { listUserOf, type TaskContext, unitsOf, WAITING_UNITS } from "./task.ts";
 
 /** What one share is, as JSON. */
 export interface CuratePoolInput {
@@ -167,8 +161,8 @@ export async function curatePoolShare(input: CuratePoolInput, context: TaskConte
       for (const text of row.texts) {
         those.texts.push(text);
         those.rows.push(held);
-        units += text.length;
       }
+      units += unitsOf(row);
     }
     if (units >= WAITING_UNITS) await decideWaiting(open);
   }
@@ -251,8 +245,9 @@ export function pieceName({ file, piece }: Pick<CuratedPiece, "file" | "piece">)
   return `piece-${file}-${piece}.json`;
 }
 
-function isExcluded({ id, url }: PoolRow, excluded: ReadonlySet<string>): boolean {
-  return (id !== undefined && excluded.has(id)) || (url !== undefined && excluded.has(url));
+/** Whether a row is named by its id, or by what stands for it, or by its URL. */
+function isExcluded(row: PoolRow, excluded: ReadonlySet<string>): boolean {
+  return excluded.has((row.id ?? nameRow(row)).trim()) || (row.url !== undefined && excluded.has(row.url.trim()));
 }
 
 /** What is left out, which a thread reads once. */
@@ -269,11 +264,11 @@ async function excludedOf(
   return excluded;
 }
 
-/** Reads a file of ids and URLs, one a line, compressed or not. All are held in memory. */
+/** Reads a file of ids and URLs, one a line of at most 16 MiB, compressed or not. All are held in memory. */
 export async function readExcluded(path: string): Promise<Set<string>> {
   const excluded = new Set<string>();
-  for await (const rows of readPool(path, { fields: {}, format: "txt", problems: new Problems() })) {
-    for (const { texts } of rows) for (const line of texts) excluded.add(line.trim());
-  }
+  const decoder = new TextDecoder();
+  for await (const line of readLines(path)) excluded.add(decoder.decode(line).trim());
+  excluded.delete("");
   return excluded;
 }

@@ -21,18 +21,12 @@ import { createListKeeper, type Wish } from "../matching/list-keeper.ts";
 import { longestBytes } from "../matching/matcher.ts";
 import { Problems } from "../problems.ts";
 import type { ProfileName } from "../profile.ts";
-import { MAX_TEXT_BYTES } from "../sources/pool.ts";
+import { inspectPool, MAX_TEXT_BYTES } from "../sources/pool.ts";
 import { closeDatabase, type Database, openDatabase } from "../store/database.ts";
 import { type GroupList, readGroupEntries } from "../store/group-lists.ts";
 import { lockOutput } from "../store/lock.ts";
 import { requirePool } from "../store/pools.ts";
-import {
-  type BalancedListAbout,
-  type CuratedPiece,
-  type CuratePoolInput,
-  pieceName,
-  readExcluded,
-} from "./curate-pool-share.ts";
+import { type BalancedListAbout, type CuratedPiece, type CuratePoolInput, readExcluded } from "./curate-pool-share.ts";
 import {
   hasChanged,
   lookAtPoolFiles,
@@ -115,12 +109,13 @@ export async function curatePool(options: CuratePoolOptions): Promise<CurationRe
       [...balanced].map(([group, { list, print }]) => [group, list.name, print]),
     ]);
     const before = readCuratedManifest(directory);
-    if (before?.print === print && isComplete(directory, before)) return { manifest: before, fresh: true, notes };
     const work = join(directory, UNFINISHED);
+    const folder = join(work, print.slice(0, 16));
+    if (before?.print === print && isComplete(directory, before) && !existsSync(folder))
+      return { manifest: before, fresh: true, notes };
     makeFolder(work);
     const lock = lockOutput(work, directory);
     try {
-      const folder = join(work, print.slice(0, 16));
       for (const name of readdirSync(work)) {
         if (name !== basename(folder) && !name.startsWith("lock")) rmSync(join(work, name), { recursive: true });
       }
@@ -135,11 +130,11 @@ export async function curatePool(options: CuratePoolOptions): Promise<CurationRe
         figures: { ...sumFigures(pieces.map(({ figures }) => figures)), problems: problems.list() },
         files: pieces.flatMap(({ part }) => part ?? []),
       };
-      await publish(manifest, { directory, folder, earlier: before });
+      await publish(manifest, directory, folder);
       return { manifest, fresh: false, notes };
     } finally {
       lock.release();
-      if (!existsSync(join(work, print.slice(0, 16)))) rmSync(work, { recursive: true, force: true });
+      if (!existsSync(folder)) rmSync(work, { recursive: true, force: true });
     }
   } finally {
     closeDatabase(db);
@@ -150,16 +145,14 @@ export async function curatePool(options: CuratePoolOptions): Promise<CurationRe
 function requireOwnFolder(directory: string): void {
   if (!existsSync(directory)) return;
   if (!statSync(directory).isDirectory()) throw new UserError(`${directory} is a file; name a folder`);
-  const own = new Set([
-    TABLE_MANIFEST,
-    UNFINISHED,
-    ...(readCuratedManifest(directory)?.files ?? []).map(({ path }) => path),
-  ]);
   const names = readdirSync(directory);
+  const manifest = readCuratedManifest(directory);
+  const parts = new Set(manifest?.files.map(({ path }) => path));
   const foreign = names.find((name) => {
-    if (name === TABLE_MANIFEST) return readCuratedManifest(directory) === undefined;
-    // Parts of a run that was stopped while it put them in their places.
-    return !own.has(name) && !(isPartName(name) && names.includes(UNFINISHED));
+    if (name === TABLE_MANIFEST) return manifest === undefined;
+    // What a manifest names goes when there is a new one: only if it can be a part. Without one, those are parts that a run
+    // has left which was stopped while it put them in their places.
+    return name !== UNFINISHED && !(isPartName(name) && (parts.has(name) || names.includes(UNFINISHED)));
   });
   if (foreign === undefined) return;
   throw new UserError(`${join(directory, foreign)} is no part of curated pairs; name an empty folder`);
@@ -209,6 +202,8 @@ function balanceLists(lists: readonly RecordedList[], scheme: LabelScheme): Map<
 async function lookAtExcluded(path: string): Promise<NonNullable<CuratedManifest["exclude"]>> {
   await requireFiles([path]);
   const { sha256 } = await hashFile(path);
+  // Of another encoding, or no text at all, it would leave out nothing.
+  await inspectPool(path, { fields: {}, format: "txt" });
   const { size } = await readExcluded(path);
   if (size === 0) throw new UserError(`${path} names no id or URL to leave out; it needs one a line`);
   return { name: basename(path), sha256, lines: size };
@@ -231,8 +226,8 @@ async function curateFiles(
   const { fields, format, threads, memory, seed, exclude, output, profile } = options;
   const pieces = await readPieces(folder, options.directory);
   const todo = files.flatMap((file, at): { input: CuratePoolInput; file: PoolFileInput }[] => {
-    if (existsSync(join(folder, doneName(at)))) return [];
     const without = pieces.filter((piece) => piece.file === at).map(({ piece }) => piece);
+    if (readDone(folder, at) === without.length) return [];
     const of = sharesOf(file, { threads, files: files.length });
     return Array.from({ length: of }, (_, index) => ({
       file,
@@ -254,7 +249,8 @@ async function curateFiles(
   };
   const keeper = createListKeeper({ memory, longest: longestBytes(MAX_TEXT_BYTES), load });
   const total = todo.reduce((sum, { input, file }) => sum + file.bytes / input.share.of, 0);
-  await runTasks(
+  let refused = false;
+  const work = runTasks(
     "curatePoolShare",
     todo.map(({ input }) => input),
     {
@@ -267,33 +263,41 @@ async function curateFiles(
         if (left.get(input.file) !== 0) return;
         const file = fileOf.get(input)!;
         const own = pieces.filter((piece) => piece.file === input.file);
-        await requireSound(file, own, folder);
-        writeFileSync(join(folder, doneName(input.file)), "");
+        await requireSound(file, own).catch((error) => {
+          refused = true;
+          throw error;
+        });
+        writeFileSync(join(folder, doneName(input.file)), String(own.length));
       },
     },
   );
+  await work.finally(() => {
+    // No thread writes any more.
+    if (refused) rmSync(folder, { recursive: true, force: true });
+  });
   return pieces.sort((a, b) => a.file - b.file || a.piece - b.piece);
 }
 
-/** Refuse a file that has changed or is no pool; what it left goes. */
-async function requireSound(file: PoolFileInput, pieces: readonly CuratedPiece[], folder: string): Promise<void> {
-  try {
-    if (await hasChanged(file)) {
-      throw new UserError(`${file.name} has changed while it was read; curate it again when it is complete`);
-    }
-    const { rows, noText } = sumFigures(pieces.map(({ figures }) => figures));
-    const problems = new Problems();
-    for (const { figures } of pieces) problems.merge(figures.problems);
-    requireReadable(file.name, { rows, texts: rows - noText, problems: problems.list() });
-  } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
-    throw error;
+/** Refuse a file that has changed or is no pool. */
+async function requireSound(file: PoolFileInput, pieces: readonly CuratedPiece[]): Promise<void> {
+  if (await hasChanged(file)) {
+    throw new UserError(`${file.name} has changed while it was read; curate it again when it is complete`);
   }
+  const { rows, noText } = sumFigures(pieces.map(({ figures }) => figures));
+  const problems = new Problems();
+  for (const { figures } of pieces) problems.merge(figures.problems);
+  requireReadable(file.name, { rows, texts: rows - noText, problems: problems.list() });
 }
 
-/** Name of the mark that all pieces of a file are there. */
+/** Name of the mark that all pieces of a file are there, which says how many these are. */
 function doneName(file: number): string {
   return `file-${file}.done`;
+}
+
+/** How many pieces a file has, if all have been there. */
+function readDone(folder: string, file: number): number | undefined {
+  const path = join(folder, doneName(file));
+  return existsSync(path) ? Number(readFileSync(path, "utf8")) : undefined;
 }
 
 /** What an earlier run has left of the same work: pieces whose part is there, or in its place already. */
@@ -301,38 +305,41 @@ async function readPieces(folder: string, directory: string): Promise<CuratedPie
   const pieces: CuratedPiece[] = [];
   for (const name of readdirSync(folder)) {
     if (!/^piece-\d+-\d+\.json$/.test(name)) continue;
-    const piece = JSON.parse(readFileSync(join(folder, name), "utf8")) as CuratedPiece;
-    if (piece.part === undefined || existsSync(join(folder, piece.part.path))) pieces.push(piece);
-    else {
-      const placed = join(directory, piece.part.path);
-      if (existsSync(placed) && (await hashFile(placed)).sha256 === piece.part.sha256) pieces.push(piece);
-      else {
-        rmSync(join(folder, pieceName(piece)));
-        rmSync(join(folder, doneName(piece.file)), { force: true });
-      }
-    }
+    const piece = parsePiece(readFileSync(join(folder, name), "utf8"));
+    if (piece !== undefined && (await hasPart(piece, { folder, directory }))) pieces.push(piece);
   }
   return pieces;
 }
 
-/** Puts parts in their places, the manifest last, and removes what an earlier run left. */
-async function publish(
-  manifest: CuratedManifest,
-  {
-    directory,
-    folder,
-    earlier,
-  }: { readonly directory: string; readonly folder: string; readonly earlier: CuratedManifest | undefined },
-): Promise<void> {
+/** Undefined where a machine has stopped before all was on its disk. */
+function parsePiece(text: string): CuratedPiece | undefined {
+  try {
+    return JSON.parse(text) as CuratedPiece;
+  } catch {
+    return undefined;
+  }
+}
+
+async function hasPart(
+  { part }: CuratedPiece,
+  { folder, directory }: { readonly folder: string; readonly directory: string },
+): Promise<boolean> {
+  if (part === undefined || existsSync(join(folder, part.path))) return true;
+  const placed = join(directory, part.path);
+  return existsSync(placed) && (await hashFile(placed)).sha256 === part.sha256;
+}
+
+/**
+ * Puts parts in their places, between the earlier manifest, which goes first, and the new one: what a manifest stands
+ * beside is always whole, and has no part that is not its own.
+ */
+async function publish(manifest: CuratedManifest, directory: string, folder: string): Promise<void> {
+  rmSync(join(directory, TABLE_MANIFEST), { force: true });
   const fresh = new Set(manifest.files.map(({ path }) => path));
+  for (const name of readdirSync(directory)) if (isPartName(name) && !fresh.has(name)) rmSync(join(directory, name));
   for (const path of fresh) {
     if (existsSync(join(folder, path))) renameSync(join(folder, path), join(directory, path));
   }
   await writeAtomically(join(directory, TABLE_MANIFEST), [toLines(manifest)]);
-  const stale = new Set([
-    ...(earlier?.files ?? []).map(({ path }) => path),
-    ...readdirSync(directory).filter(isPartName),
-  ]);
-  for (const path of stale) if (!fresh.has(path)) rmSync(join(directory, path), { force: true });
   rmSync(folder, { recursive: true, force: true });
 }

@@ -18,7 +18,15 @@ export type WorkerMessage =
   | { readonly kind: "bytes"; readonly bytes: number }
   | { readonly kind: "question"; readonly number: number; readonly question: unknown }
   | { readonly kind: "done"; readonly output: unknown }
-  | { readonly kind: "failed"; readonly message: string; readonly stack: string | undefined; readonly user: boolean };
+  | {
+      readonly kind: "failed";
+      readonly message: string;
+      readonly stack: string | undefined;
+      readonly user: boolean;
+      /** Of errors of the system: which, and of what file. */
+      readonly code: string | undefined;
+      readonly path: string | undefined;
+    };
 
 /** What a thread is given. */
 export type OwnerMessage =
@@ -74,7 +82,11 @@ function runInThread(
           return resolve(message.output);
         case "failed":
           if (message.user) return fail(new UserError(message.message));
-          return fail(Object.assign(new Error(message.message), { stack: message.stack }));
+          return fail(
+            Object.assign(new Error(message.message), {
+              ...{ stack: message.stack, code: message.code, path: message.path },
+            }),
+          );
       }
     };
     const onExit = (code: number) => fail(new Error(`a worker thread ended with exit code ${code} before its task`));

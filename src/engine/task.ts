@@ -1,5 +1,6 @@
 /** What a task has beside its input: its owner, whom it can tell and ask, and what the thread keeps for the next task. */
 import { createListUser, type ListUser, type Loan } from "../matching/list-keeper.ts";
+import type { PoolRow } from "../sources/pool.ts";
 
 export interface TaskContext {
   /** Tells the number of compressed bytes each time some were read. */
@@ -9,10 +10,17 @@ export interface TaskContext {
   readonly kept: Map<string, unknown>;
 }
 
-/** UTF-16 units of texts that wait for others of their list at most. */
-export const WAITING_UNITS = 1 << 21;
+/** UTF-16 units of rows that wait for others of their list at most, as `unitsOf` counts them. */
+export const WAITING_UNITS = 1 << 22;
+/** What a row and each of its texts hold besides, in such units. */
+const OWN_UNITS = 32;
 /** What a thread keeps its user of lists under. */
 const USER = "user of lists";
+
+/** How much a row holds while it waits: an address may be an image (`data:`), and short texts cost more than their letters. */
+export function unitsOf({ id = "", url = "", texts }: PoolRow): number {
+  return texts.reduce((sum, text) => sum + OWN_UNITS + text.length, OWN_UNITS + id.length + url.length);
+}
 
 /** The thread's user of lists, which stays from one task to the next; `memory` is the bytes of lists that it holds at once. */
 export function listUserOf<About>({ ask, kept }: TaskContext, memory: number): ListUser<About> {

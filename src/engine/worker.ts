@@ -36,7 +36,8 @@ async function run({ task, input }: Extract<OwnerMessage, { kind: "task" }>): Pr
     send({ kind: "done", output });
   } catch (error) {
     const failure = error instanceof Error ? error : new Error(String(error));
-    send({ kind: "failed", message: failure.message, stack: failure.stack, user: error instanceof UserError });
+    const { message, stack, code, path } = failure as NodeJS.ErrnoException;
+    send({ kind: "failed", message, stack, user: error instanceof UserError, code, path });
   }
 }
 

@@ -108,7 +108,7 @@ export function isPartName(name: string): boolean {
   return /^part-\d{5,}-\d{5,}\.(?:parquet|jsonl)$/.test(name);
 }
 
-/** Rows of a Parquet file that are in memory at once, or this many UTF-16 units of their texts. */
+/** Rows of a Parquet file that are in memory at once, or this many UTF-16 units of what they hold. */
 const ROWS_AT_ONCE = 8_192;
 const UNITS_AT_ONCE = 1 << 22;
 
@@ -142,7 +142,11 @@ export function createPart(folder: string, path: string, format: PartFormat): Pa
     file ??= openSync(temporary, "w");
     hash.update(chunk);
     bytes += chunk.length;
-    writeFileSync(file, chunk);
+    try {
+      writeFileSync(file, chunk);
+    } catch (error) {
+      throw Object.assign(error as Error, { path: temporary });
+    }
   };
   const flush = () => {
     if (waiting.length > 0)
@@ -154,7 +158,7 @@ export function createPart(folder: string, path: string, format: PartFormat): Pa
     add(row) {
       rows++;
       waiting.push(row);
-      units += row.text.length;
+      units += row.id.length + (row.url?.length ?? 0) + row.text.length + 2 * row.matches.length;
       if (waiting.length >= ROWS_AT_ONCE || units >= UNITS_AT_ONCE) flush();
     },
     end(evenEmpty) {

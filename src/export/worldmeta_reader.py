@@ -39,9 +39,10 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import partial
 from hashlib import sha256
-from numbers import Integral
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, NamedTuple, Optional, Union
 
@@ -740,9 +741,21 @@ def _to_label(value: Any) -> Optional[str]:
         return _well_formed(value) or None
     if isinstance(value, Integral) and not isinstance(value, bool):
         return str(int(value))
-    if isinstance(value, float) and math.isfinite(value):
-        return str(int(value)) if value.is_integer() else repr(value)
+    if isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value):
+        return _to_digits(float(value))
+    if isinstance(value, (bytes, bytearray)):
+        raise TypeError("ids, addresses and labels are strings or numbers; decode bytes first")
     return None
+
+
+def _to_digits(value: float) -> str:
+    """A number as JavaScript writes it: the same digits as Python, but others with an exponent."""
+    if value == 0:
+        return "0"  # and so is -0.0
+    if 1e-6 <= abs(value) < 1e21:
+        text = f"{Decimal(float.__repr__(value)):f}"
+        return text[:-2] if text.endswith(".0") else text
+    return float.__repr__(value).replace("e-0", "e-")
 
 
 class _Names(NamedTuple):

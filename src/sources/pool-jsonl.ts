@@ -118,11 +118,11 @@ function listPaths(row: JsonObject, prefix = "", depth = 1): string[] {
   });
 }
 
-/** A number that JavaScript cannot hold exactly, as ids of 64 bits may be, as it is written in the line. */
+/** A whole number that JavaScript cannot hold exactly, as ids of 64 bits may be, as it is written in the line. */
 function exactNumber(value: unknown, json: string, name: string): unknown {
   if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
   const key = JSON.stringify(name.slice(name.lastIndexOf(".") + 1)).replace(/[$()*+.?[\\\]^{|}]/g, "\\$&");
-  for (const [, digits] of json.matchAll(new RegExp(`${key}\\s*:\\s*(-?\\d[-+.\\deE]*)`, "g"))) {
+  for (const [, digits] of json.matchAll(new RegExp(`${key}\\s*:\\s*(-?\\d+)(?![.\\deE])`, "g"))) {
     if (Number(digits) === value) return digits;
   }
   return value;

@@ -112,9 +112,10 @@ export function makeRow(
   where: () => string,
 ): PoolRow {
   const texts = (Array.isArray(text) ? text : [text]).flatMap((item) => takeText(item, problems, where) ?? []);
+  const label = toLabel(id, problems, where);
   return {
-    id: toLabel(id, problems, where),
-    ...(numericId && { numericId }),
+    id: label,
+    ...(numericId && label !== undefined && { numericId }),
     url: toLabel(url, problems, where),
     lang: toLabel(lang, problems, where),
     texts,
@@ -143,7 +144,8 @@ export function takeText(value: unknown, problems: Problems, where: () => string
 export function toLabel(value: unknown, problems: Problems, where: () => string): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === "string") return value === "" ? undefined : value;
-  if (typeof value === "number") return String(value);
+  // JSON's 1e999 is infinite here.
+  if (Number.isFinite(value)) return String(value);
   problems.add("W503", where());
   return undefined;
 }
