@@ -541,6 +541,9 @@ describe("curate refuses", () => {
     ).toContain("no such file");
     expect(refuse([pool, "--name", "web", "--out", out, "--seed", "-1"])).toMatchObject({ status: 2 });
     expect(refuse([pool, "--out", out])).toMatchObject({ status: 2 });
+    outputOf(["count", pool, "--name", "labels", "--scheme", "iso639-3", "--db", db]);
+    outputOf(["threshold", "--pool", "web", "--pool", "labels", "--t", "90", "--db", db]);
+    expect(refuse([pool, "--name", "web", "labels", "--out", out]).message).toContain("labels of several schemes");
     outputOf(["count", pool, "--name", "unset", "--db", db]);
     expect(refuse([pool, "--name", "unset", "--out", out]).message).toContain("worldmeta threshold --pool unset");
     expect(existsSync(join(out, "_manifest.json"))).toBe(false);

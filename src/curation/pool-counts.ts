@@ -2,7 +2,7 @@
 import { getEdition, OTHER } from "../../languages/index.ts";
 import { sayFew, UsageError, UserError } from "../errors.ts";
 import { formatNumber } from "../numbers.ts";
-import type { ProfileName } from "../profile.ts";
+import { type ProfileName, profileOption } from "../profile.ts";
 import type { Database } from "../store/database.ts";
 import type { GroupList } from "../store/group-lists.ts";
 import { listsOfPool, type PoolCounts, type PoolList, readPoolCounts } from "../store/pool-counts.ts";
@@ -51,7 +51,9 @@ export function loadPoolCounts(db: Database, { pools, groups, profile }: PoolSel
   const byName = groupLists(names.flatMap((pool) => listsIn(db, pool, profile)));
   const place = `the ${names.length === 1 ? "pool" : "pools"} ${names.join(", ")}`;
   if (byName.size === 0)
-    throw new UserError(`${place}: no counts of ${profile} lists; make them with: worldmeta count`);
+    throw new UserError(
+      `${place}: no counts of ${profile} lists; make them with: worldmeta count${profileOption(profile)}`,
+    );
   const wanted = new Set(groups.map((group) => (byName.has(group) ? group : groupNamed(group))));
   for (const group of wanted) {
     if ([...byName].some(([name, [first]]) => name === group || first?.list.group === group)) continue;

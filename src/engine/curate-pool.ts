@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { type LabelScheme, OTHER } from "../../languages/index.ts";
+import type { LabelScheme } from "../../languages/index.ts";
 import { keepProbabilities, toThresholdJson } from "../balancing/threshold.ts";
 import { loadRecorded, type RecordedList } from "../curation/curator-lists.ts";
 import { UserError } from "../errors.ts";
@@ -25,7 +25,6 @@ import { inspectPool, MAX_TEXT_BYTES } from "../sources/pool.ts";
 import { closeDatabase, type Database, openDatabase } from "../store/database.ts";
 import { type GroupList, readGroupEntries } from "../store/group-lists.ts";
 import { lockOutput } from "../store/lock.ts";
-import { requirePool } from "../store/pools.ts";
 import { type BalancedListAbout, type CuratedPiece, type CuratePoolInput, readExcluded } from "./curate-pool-share.ts";
 import {
   hasChanged,
@@ -88,10 +87,13 @@ export async function curatePool(options: CuratePoolOptions): Promise<CurationRe
   requireOwnFolder(directory);
   const db = openDatabase(options.db, { readonly: true });
   try {
-    const { lists, counted, notes } = loadRecorded(db, options);
-    const scheme = schemeOf(db, counted);
+    const { lists, counted, scheme, notes } = loadRecorded(db, options);
+    if (scheme === undefined)
+      throw new UserError(
+        `the pools ${counted.join(", ")} are counted by labels of several schemes; name pools of one`,
+      );
     requireLabel(options.lang, scheme);
-    const balanced = balanceLists(lists, scheme);
+    const balanced = balanceLists(lists);
     const excluded = exclude === undefined ? undefined : await lookAtExcluded(exclude);
     const files = await lookAtPoolFiles(options);
     const lang = files.every(({ layout }) => layout.fields.lang !== undefined)
@@ -165,17 +167,6 @@ function isComplete(directory: string, { files }: CuratedManifest): boolean {
   });
 }
 
-/** The labelling scheme that the pools were counted by. */
-function schemeOf(db: Database, pools: readonly string[]): LabelScheme {
-  const schemes = pools.map((pool) => (requirePool(db, pool).settings as { readonly scheme: LabelScheme }).scheme);
-  const other = pools.find((_, at) => schemes[at] !== schemes[0]);
-  if (other === undefined) return schemes[0]!;
-  throw new UserError(
-    `the pools ${pools[0]} and ${other} are counted by labels of ${schemes[0]} and ${schemes[pools.indexOf(other)]}; ` +
-      "curate with pools of one scheme",
-  );
-}
-
 /** A list with what decides of its captions. */
 interface BalancedList {
   readonly list: GroupList;
@@ -185,11 +176,10 @@ interface BalancedList {
 }
 
 /** Probabilities by group, in memory that threads share. */
-function balanceLists(lists: readonly RecordedList[], scheme: LabelScheme): Map<string, BalancedList> {
+function balanceLists(lists: readonly RecordedList[]): Map<string, BalancedList> {
   const balanced = new Map<string, BalancedList>();
   for (const { counted, threshold } of lists) {
     const { list, counts } = counted;
-    if (list.group === OTHER && list.scheme !== scheme) continue;
     const probabilities = new Float32Array(new SharedArrayBuffer(4 * list.entries));
     // What nothing matched has no threshold, and nothing is to be thinned out.
     probabilities.set(threshold.t === undefined ? probabilities.fill(1) : keepProbabilities(counts, threshold.t));

@@ -712,6 +712,8 @@ def _usable_texts(texts: Any) -> list[tuple[int, str]]:
     """The texts of a row that can be matched, each with its position among those given."""
     if isinstance(texts, (bytes, bytearray)):
         raise TypeError("texts are strings; decode bytes first")
+    if isinstance(texts, (set, frozenset)):
+        raise TypeError("texts are drawn by their order, which a set has not; give a list")
     if isinstance(texts, str):
         texts = (texts,)
     elif isinstance(texts, Mapping) or not isinstance(texts, Iterable):

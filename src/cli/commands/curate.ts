@@ -142,7 +142,7 @@ export function formatCuration(
   return [
     formatSteps(figures),
     ...(groups.length > 0 ? [`\n${byGroup}`] : []),
-    ...(unmet.length > 0 ? [`\nno list counted for: ${sayFew(unmet)}\n`] : []),
+    ...(unmet.length > 0 ? [`\nwithout a list that was counted and is to be curated: ${sayFew(unmet)}\n`] : []),
     `\n${formatCounted(kept, "pair")} in ${formatCounted(files.length, "part")}, ${formatBytes(bytes)}, in ${out}${rate}\n`,
   ].join("");
 }
