@@ -46,7 +46,8 @@ export async function writeAtomically(path: string, chunks: NewFile["chunks"]): 
 
 /**
  * Write files that belong together as `writeAtomically` does, in their order: each one's chunks are taken when those before
- * it are written. They are renamed, in the same order, only when all of them are written.
+ * it are written. They are renamed only when all of them are written, the last one first: so a list of the files stands
+ * before the files that it names, and what a process left that was killed just then can be told from what is not ours.
  *
  * @returns the number of bytes of each
  */
@@ -61,7 +62,7 @@ async function writeRest(
 ): Promise<number[]> {
   const [first, ...rest] = files;
   if (first === undefined) {
-    for (const [temporary, path] of written) {
+    for (const [temporary, path] of written.toReversed()) {
       await rename(temporary, path).catch((error: NodeJS.ErrnoException) => {
         throw Object.assign(error, { path });
       });

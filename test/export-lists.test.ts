@@ -116,7 +116,7 @@ describe("worldmeta export parquet", () => {
     const { status, stderr } = runCli(["export", "parquet", "--out", at("notes"), "--db", db]);
     expect([status, stderr]).toEqual([
       1,
-      `worldmeta: ${at("notes", "el.txt")} is no part of an export; name an empty folder\n`,
+      `worldmeta: ${at("notes", "el.txt")} is no file of an earlier run; name an empty folder\n`,
     ]);
     expect(readdirSync(at("notes"))).toEqual(["el.txt"]);
   });

@@ -135,7 +135,7 @@ describe("exportMetaclip", () => {
   it("touches no folder that holds anything else", async () => {
     const path = copy();
     writeFileSync(join(path, "metadata/en.pkl"), "");
-    await expect(write(path, listsOf(["en"]))).rejects.toThrow("metadata/en.pkl is no part of an export");
+    await expect(write(path, listsOf(["en"]))).rejects.toThrow("metadata/en.pkl is no file of an earlier run");
     expect(listFiles(path).length).toBe(15);
   });
 

@@ -1,6 +1,6 @@
 /** Folders that say of themselves what they hold: files that belong together, and `manifest.json` beside them. */
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { UserError } from "../errors.ts";
 import { type NewFile, writeAllAtomically } from "../files.ts";
@@ -43,7 +43,7 @@ export interface NewFolder<File extends FolderFile, Manifest extends FolderManif
 
 /**
  * Writes files and their manifest into a folder, all or none, and removes what an earlier folder of this format had
- * besides. Throws `UserError` if the folder holds anything else.
+ * besides. Throws `UserError` if it is a file, or a folder that holds anything else.
  */
 export async function writeFolder<File extends FolderFile, Manifest extends FolderManifest<File>>(
   directory: string,
@@ -99,13 +99,14 @@ function findStale(
   { format, fresh }: { readonly format: string; readonly fresh: ReadonlySet<string> },
 ): string[] {
   if (!existsSync(directory)) return [];
-  const present = listFiles(directory).filter((path) => !fresh.has(path));
+  if (!statSync(directory).isDirectory()) throw new UserError(`${directory} is a file; name a folder`);
+  const present = listFiles(directory);
   const manifest = present.length > 0 ? readFolderManifest(directory) : undefined;
-  const earlier = new Set(manifest?.format === format ? manifest.files.map(({ path }) => path) : []);
+  const earlier = new Set(manifest?.format === format ? [MANIFEST, ...manifest.files.map(({ path }) => path)] : []);
   const foreign = present.find((path) => !earlier.has(path));
   if (foreign !== undefined)
-    throw new UserError(`${join(directory, foreign)} is no part of an export; name an empty folder`);
-  return present;
+    throw new UserError(`${join(directory, foreign)} is no file of an earlier run; name an empty folder`);
+  return present.filter((path) => !fresh.has(path));
 }
 
 /** What the manifest of a folder is called. */
