@@ -132,6 +132,14 @@ describe("exportMetaclip", () => {
     expect(await faultsOf(path)).toEqual([]);
   });
 
+  it("takes what Python leaves of an imported module for no file", async () => {
+    const path = copy();
+    mkdirSync(join(path, "__pycache__"));
+    writeFileSync(join(path, "__pycache__/worldmeta_reader.cpython-311.pyc"), "");
+    await write(path, listsOf(["en"]));
+    expect(await faultsOf(path)).toEqual([]);
+  });
+
   it("touches no folder that holds anything else", async () => {
     const path = copy();
     writeFileSync(join(path, "metadata/en.pkl"), "");

@@ -85,10 +85,13 @@ function* measure(
   tell({ bytes, sha256: hash.digest("hex") });
 }
 
-/** Paths of the files below a folder, with `/`, sorted. What is temporary of a run is no file of the folder. */
+/**
+ * Paths of the files below a folder, with `/`, sorted. What is temporary of a run is no file of the folder, nor is what
+ * Python leaves beside a module that was imported.
+ */
 export function listFiles(directory: string): string[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((item) => !item.isDirectory() && !/^\..*\.tmp$/.test(item.name))
+    .filter((item) => !item.isDirectory() && !/^\..*\.tmp$|\.pyc$/.test(item.name))
     .map((item) => relative(directory, join(item.parentPath, item.name)).replaceAll(sep, "/"))
     .sort();
 }
