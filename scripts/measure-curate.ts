@@ -1,14 +1,15 @@
 /**
  * Times `curate` beside `count` at the size of a shard: English rows against a list of 500,000 entries.
  *
- *     node dist/scripts/measure-curate.js DATA [--dir DIR] [--rounds 3] [--threads 2] [--quick]
+ *     node dist/scripts/measure-curate.js DATA [--dir DIR] [--rounds 3] [--threads 2] [--t N] [--quick]
  *
  * DATA is the folder of real data. The list and the million captions are those of measure-matching (`matching-inputs.ts` says
  * how they are made), the captions as JSON lines with ids and addresses of images that are made up, uncompressed. Both
  * commands run as processes, each first in turn, a new pool or folder each time. Seconds are medians with all that a command
  * does; those of the processors add the threads up and stay what they are where others use the machine. `to count` is the
- * time of `count` to that of a command in the same round: the median, the least and the greatest. `--quick` takes a tenth of
- * the captions. With `--dir` what was made stays there and is used again.
+ * time of `count` to that of a command in the same round: the median, the least and the greatest. The tail is to have 6 %, or
+ * `--t` says which entries are in it: with a small t fewer rows stay to be written. `--quick` takes a tenth of the captions.
+ * With `--dir` what was made stays there and is used again.
  */
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -65,8 +66,9 @@ function writeRows(path: string, texts: readonly string[]): void {
 
 async function measure(
   data: string,
-  { folder, rounds, threads, divisor }: { folder: string; rounds: number; threads: number; divisor: number },
+  options: { folder: string; rounds: number; threads: number; divisor: number; t: string | undefined },
 ): Promise<void> {
+  const { folder, rounds, threads, divisor } = options;
   const inputs = await makeMatchingInputs({ list: "en", data, folder, divisor });
   const db = join(folder, "worldmeta.sqlite");
   const rows = join(folder, `rows-${divisor}.jsonl`);
@@ -78,7 +80,8 @@ async function measure(
   const shared = ["--db", db, "--threads", String(threads)];
   const worldmeta = (...args: readonly string[]) => runProgram(process.execPath, [CLI, ...args]);
   await worldmeta("count", rows, "--name", POOL, ...shared);
-  await worldmeta("threshold", "--pool", POOL, "--db", db);
+  const rule = options.t === undefined ? [] : ["--t", options.t];
+  await worldmeta("threshold", "--pool", POOL, "--db", db, ...rule);
   const curated = join(folder, "curated");
   const run = {
     async count() {
@@ -143,20 +146,23 @@ const { values, positionals } = parseArgs({
     dir: { type: "string" },
     rounds: { type: "string", default: "3" },
     threads: { type: "string" },
+    t: { type: "string" },
     quick: { type: "boolean", default: false },
   },
 });
 const [data] = positionals;
 const rounds = Number(values.rounds);
 if (data === undefined || !(rounds >= 1)) {
-  console.error("usage: node dist/scripts/measure-curate.js DATA [--dir DIR] [--rounds 3] [--threads 2] [--quick]");
+  console.error(
+    "usage: node dist/scripts/measure-curate.js DATA [--dir DIR] [--rounds 3] [--threads 2] [--t N] [--quick]",
+  );
   process.exitCode = 2;
 } else {
   const folder = values.dir ?? mkdtempSync(join(tmpdir(), "measure-curate-"));
   mkdirSync(folder, { recursive: true });
   try {
     const threads = Number(values.threads ?? availableParallelism());
-    await measure(data, { folder, rounds, threads, divisor: values.quick ? QUICK_DIVISOR : 1 });
+    await measure(data, { folder, rounds, threads, divisor: values.quick ? QUICK_DIVISOR : 1, t: values.t });
   } finally {
     if (values.dir === undefined) rmSync(folder, { recursive: true });
   }
