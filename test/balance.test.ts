@@ -52,22 +52,10 @@ describe("drawsOf", () => {
     ["keep, of another seed", 1, draws(1)],
     ["keep, of names that differ in the middle", 0, draws(0, (index) => `https://example.org/${index}/photo.jpg`)],
   ])("are uniform: %s", (_, __, those) => {
-    expect(
-      unevenness(
-        histogram(
-          those.map(({ keep }) => keep),
-          1000,
-        ),
-      ),
-    ).toBeLessThan(1);
-    expect(
-      unevenness(
-        histogram(
-          those.map(({ pick }) => pick),
-          1000,
-        ),
-      ),
-    ).toBeLessThan(1);
+    for (const draw of ["keep", "pick"] as const) {
+      const values = those.map((one) => one[draw]);
+      expect(unevenness(histogram(values, 1000))).toBeLessThan(1);
+    }
     // The last ten of the 52 bits as much as the first.
     const low = those.map(({ keep }) => (keep * 2 ** 42) % 1);
     expect(unevenness(histogram(low, 1024))).toBeLessThan(1);
@@ -75,22 +63,10 @@ describe("drawsOf", () => {
 
   it("are uniform over the seeds of one id", () => {
     const those = range(IDS).map((seed) => drawsOf("one image", seed));
-    expect(
-      unevenness(
-        histogram(
-          those.map(({ keep }) => keep),
-          1000,
-        ),
-      ),
-    ).toBeLessThan(1);
-    expect(
-      unevenness(
-        histogram(
-          those.map(({ pick }) => pick),
-          1000,
-        ),
-      ),
-    ).toBeLessThan(1);
+    for (const draw of ["keep", "pick"] as const) {
+      const values = those.map((one) => one[draw]);
+      expect(unevenness(histogram(values, 1000))).toBeLessThan(1);
+    }
   });
 
   it("do not tell each other: what stays from which text, a seed from the next, an id from the next", () => {

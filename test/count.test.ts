@@ -14,6 +14,7 @@ import { closeDatabase, openDatabase } from "../src/store/database.ts";
 import { DRAWN } from "../src/store/file-counts.ts";
 import { readGroupEntries } from "../src/store/group-lists.ts";
 import { listsOfPool, readDrawn, readPoolCounts, readSamples } from "../src/store/pool-counts.ts";
+import { createRandom } from "./random.ts";
 import { jsonOf, MAIN, makeFolder, outputOf, runCli } from "./run-cli.ts";
 
 const folder = makeFolder();
@@ -32,15 +33,6 @@ const WORDS = {
   zu: ["ikati", "inja.", "umuntu,", "7"],
   fr: ["chat", "l'homme", "l’eau", "d'œil", "«chat»", "hommes"],
 } as const;
-
-/** Numbers below `n`, the same in every run. */
-function createRandom(seed: number): (n: number) => number {
-  let state = seed;
-  return (n) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * n);
-  };
-}
 
 interface Row {
   readonly id?: string;

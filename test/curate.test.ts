@@ -12,6 +12,7 @@ import { type CuratePoolOptions, type CurationReport, curatePool } from "../src/
 import { runTasks } from "../src/engine/run-tasks.ts";
 import type { CuratedManifest } from "../src/export/curated.ts";
 import { matchesCorrected } from "../src/matching/rules.ts";
+import { createRandom } from "./random.ts";
 import { jsonOf, MAIN, makeFolder, outputOf, runCli } from "./run-cli.ts";
 
 const folder = makeFolder();
@@ -31,15 +32,6 @@ const WORDS = {
 type Lang = keyof typeof LEMMAS;
 /** As the builds of `beforeAll` make them: 0 to 99 first, then lemmas by their rank. */
 const DIGITS = Array.from({ length: 100 }, (_, n) => String(n));
-
-/** Numbers below `n`, the same in every run. */
-function createRandom(seed: number): (n: number) => number {
-  let state = seed;
-  return (n) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * n);
-  };
-}
 
 interface Row {
   readonly id?: string | number;

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { LabelScheme } from "../../languages/index.ts";
-import { keepProbabilities, toThresholdJson } from "../balancing/threshold.ts";
+import { toThresholdJson } from "../balancing/threshold.ts";
 import { loadRecorded, type RecordedList } from "../curation/curator-lists.ts";
 import { UserError } from "../errors.ts";
 import {
@@ -15,11 +15,11 @@ import {
   sumFigures,
 } from "../export/curated.ts";
 import { TABLE_MANIFEST, toLines } from "../export/folder.ts";
+import { probabilitiesOf } from "../export/metaclip.ts";
 import { hashFile, makeFolder, requireFiles, writeAtomically } from "../files.ts";
 import { fingerprint, packageVersion, RECIPE_VERSION } from "../fingerprint.ts";
 import { createListKeeper, type Wish } from "../matching/list-keeper.ts";
 import { longestBytes } from "../matching/matcher.ts";
-import { Problems } from "../problems.ts";
 import type { ProfileName } from "../profile.ts";
 import { inspectPool, MAX_TEXT_BYTES } from "../sources/pool.ts";
 import { closeDatabase, type Database, openDatabase } from "../store/database.ts";
@@ -96,9 +96,7 @@ export async function curatePool(options: CuratePoolOptions): Promise<CurationRe
     const balanced = balanceLists(lists);
     const excluded = exclude === undefined ? undefined : await lookAtExcluded(exclude);
     const files = await lookAtPoolFiles(options);
-    const lang = files.every(({ layout }) => layout.fields.lang !== undefined)
-      ? (options.lang ?? NO_LABEL)
-      : options.lang!;
+    const lang = options.lang ?? NO_LABEL;
     const about = {
       ...{ profile, scheme, lang, pools: counted, seed, exclude: excluded },
       inputs: files.map(({ name, sha256, bytes, layout }) => ({ name: basename(name), sha256, bytes, layout })),
@@ -123,13 +121,11 @@ export async function curatePool(options: CuratePoolOptions): Promise<CurationRe
       }
       makeFolder(folder);
       const pieces = await curateFiles(files, { db, balanced, scheme, lang, folder, options });
-      const problems = new Problems();
-      for (const { figures } of pieces) problems.merge(figures.problems);
       const manifest: CuratedManifest = {
         ...{ format: CURATED_FORMAT, print },
         versions: { worldmeta: packageVersion(), recipe: String(RECIPE_VERSION) },
         ...about,
-        figures: { ...sumFigures(pieces.map(({ figures }) => figures)), problems: problems.list() },
+        figures: sumFigures(pieces.map(({ figures }) => figures)),
         files: pieces.flatMap(({ part }) => part ?? []),
       };
       await publish(manifest, directory, folder);
@@ -181,8 +177,7 @@ function balanceLists(lists: readonly RecordedList[]): Map<string, BalancedList>
   for (const { counted, threshold } of lists) {
     const { list, counts } = counted;
     const probabilities = new Float32Array(new SharedArrayBuffer(4 * list.entries));
-    // What nothing matched has no threshold, and nothing is to be thinned out.
-    probabilities.set(threshold.t === undefined ? probabilities.fill(1) : keepProbabilities(counts, threshold.t));
+    probabilities.set(probabilitiesOf(counts, threshold.t));
     const print = createHash("sha256").update(probabilities).digest("hex");
     balanced.set(list.group, { list, probabilities, print });
   }
@@ -273,10 +268,8 @@ async function requireSound(file: PoolFileInput, pieces: readonly CuratedPiece[]
   if (await hasChanged(file)) {
     throw new UserError(`${file.name} has changed while it was read; curate it again when it is complete`);
   }
-  const { rows, noText } = sumFigures(pieces.map(({ figures }) => figures));
-  const problems = new Problems();
-  for (const { figures } of pieces) problems.merge(figures.problems);
-  requireReadable(file.name, { rows, texts: rows - noText, problems: problems.list() });
+  const { rows, noText, problems } = sumFigures(pieces.map(({ figures }) => figures));
+  requireReadable(file.name, { rows, texts: rows - noText, problems });
 }
 
 /** Name of the mark that all pieces of a file are there, which says how many these are. */

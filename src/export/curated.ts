@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ThresholdJson } from "../balancing/threshold.ts";
-import type { Problem } from "../problems.ts";
+import { type Problem, Problems } from "../problems.ts";
 import type { ProfileName } from "../profile.ts";
 import type { PoolLayout } from "../sources/pool.ts";
 import { type FolderFile, type FolderManifest, readFolderManifest, TABLE_MANIFEST } from "./folder.ts";
@@ -200,11 +200,13 @@ export function readCuratedManifest(directory: string): CuratedManifest | undefi
 }
 
 /** Adds up what became of the rows of several pieces, in their order. */
-export function sumFigures(pieces: readonly CurationFigures[]): Omit<CurationFigures, "problems"> {
+export function sumFigures(pieces: readonly CurationFigures[]): CurationFigures {
   const sum = { rows: 0, excluded: 0, noText: 0, kept: 0 };
   const noList = new Map<string, number>();
   const groups = new Map<string, CuratedGroup>();
+  const problems = new Problems();
   for (const piece of pieces) {
+    problems.merge(piece.problems);
     sum.rows += piece.rows;
     sum.excluded += piece.excluded;
     sum.noText += piece.noText;
@@ -216,6 +218,7 @@ export function sumFigures(pieces: readonly CurationFigures[]): Omit<CurationFig
     ...sum,
     noList: Object.fromEntries([...noList].sort()),
     groups: [...groups.values()].sort((a, b) => (a.group < b.group ? -1 : 1)),
+    problems: problems.list(),
   };
 }
 
