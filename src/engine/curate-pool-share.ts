@@ -241,7 +241,7 @@ function leavePiece(open: OpenPiece, { file, folder }: CuratePoolInput): Curated
 }
 
 /** Name of the file that says what became of a piece. */
-export function pieceName({ file, piece }: Pick<CuratedPiece, "file" | "piece">): string {
+function pieceName({ file, piece }: Pick<CuratedPiece, "file" | "piece">): string {
   return `piece-${file}-${piece}.json`;
 }
 

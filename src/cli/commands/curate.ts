@@ -116,7 +116,7 @@ export function formatSteps({ rows, excluded, noText, noList, kept, groups }: Cu
 }
 
 /** What became of the rows, step by step and by group. */
-export function formatCuration(
+function formatCuration(
   { figures, files, lists }: CuratedManifest,
   { out, seconds }: { readonly out: string; readonly seconds: number | undefined },
 ): string {
