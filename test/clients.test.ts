@@ -252,7 +252,7 @@ print(json.dumps([[name, load_dataset("tables", name, split="train").to_list()[-
 `;
     const [card, lists] = runHere(program).trimEnd().split("\n");
     expect(JSON.parse(card!)).toEqual({
-      ...{ pretty_name: "CLIP metadata from 5 Wikipedia editions", language: ["ar", "el", "en", "zh"] },
+      ...{ pretty_name: "CLIP metadata for 5 Wikipedia editions", language: ["ar", "el", "en", "zh"] },
       license: ["cc-by-sa-3.0", "cc-by-sa-4.0", "cc0-1.0", "other"],
       ...{ license_name: "wordnet", license_link: "http://example.org/wn", size_categories: ["10K<n<100K"] },
       tags: ["metaclip", "clip", "metadata", "wikipedia", "image-text"],

@@ -56,8 +56,8 @@ function titleOf({ lists }: About): string {
   const editions = [...new Set(lists.flatMap((list) => list.editions))];
   const [only = ""] = editions;
   return editions.length === 1
-    ? `CLIP metadata from the ${nameOf(only)} Wikipedia`
-    : `CLIP metadata from ${editions.length} Wikipedia editions`;
+    ? `CLIP metadata for ${nameOf(only)}`
+    : `CLIP metadata for ${editions.length} Wikipedia editions`;
 }
 
 function nameOf(edition: string): string {
