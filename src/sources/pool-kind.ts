@@ -42,6 +42,8 @@ export interface PoolHead {
   readonly name: string;
   /** The file's name without its folder and without the ending of a compression, in small letters. */
   readonly plainName: string;
+  /** The first bytes, decompressed, a character each: what tells a file that is no lines of text. */
+  readonly magic: string;
   /** The first lines, at least one if the file has any, without the byte order mark. */
   readonly lines: readonly string[];
   /** The first line that is more than white space; undefined if there is none. */
@@ -92,7 +94,7 @@ export interface PoolKind {
   /** True if a file is of this kind. The kinds are asked in turn, the most particular first. */
   matches(head: PoolHead, fields: PoolFields): boolean;
   /** Find the fields in a file's head, the same for every share. Throws `UserError` if they are not there. */
-  open(head: PoolHead, fields: PoolFields): OpenPool;
+  open(head: PoolHead, fields: PoolFields): OpenPool | Promise<OpenPool>;
 }
 
 /** What a file says of a row, before it is checked. */

@@ -102,22 +102,24 @@ async function openPool(
 ): Promise<{ readonly pool: OpenPool; readonly format: PoolFormat }> {
   const name = names?.get(path) ?? path;
   const bytes = await readHead(path);
-  checkBytes(bytes, name);
+  const magic = Buffer.from(bytes[0]?.subarray(0, MAGIC_BYTES) ?? []).toString("latin1");
+  checkBytes(bytes, { name, magic });
   const lines = bytes.map((line) => DECODER.decode(line));
   const firstLine = lines.find((line) => /\S/.test(line));
   const plainName = basename(name)
     .toLowerCase()
     .replace(/\.(?:gz|bz2|zst)$/, "");
-  const head: PoolHead = { path, name, plainName, lines, firstLine };
+  const head: PoolHead = { path, name, plainName, magic, lines, firstLine };
   if (format === undefined) checkJson(head);
   const kind =
     KINDS.find((each) => (format === undefined ? each.matches(head, fields) : each.format === format)) ?? PLAIN;
-  return { pool: kind.open(head, fields), format: kind.format };
+  return { pool: await kind.open(head, fields), format: kind.format };
 }
 
 const DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** What is read to tell a file's format and fields: so many lines or bytes, but at least one whole line. */
+const MAGIC_BYTES = 8;
 const HEAD_LINES = 128;
 const HEAD_BYTES = 1 << 20;
 const MAX_HEAD_BYTES = 16 << 20;
@@ -167,10 +169,9 @@ const NO_TEXT: readonly (readonly [magic: string, what: string, advice: string])
 /** Of the first lines, how many that are not text make a file no text: these, and at least a quarter. */
 const NO_TEXT_LINES = 20;
 
-function checkBytes(lines: readonly Uint8Array[], name: string): void {
-  const start = Buffer.from(lines[0]?.subarray(0, 8) ?? []).toString("latin1");
-  for (const [magic, what, advice] of NO_TEXT) {
-    if (start.startsWith(magic)) throw new UserError(`${name}: is ${what}; ${advice}`);
+function checkBytes(lines: readonly Uint8Array[], { name, magic }: Pick<PoolHead, "name" | "magic">): void {
+  for (const [start, what, advice] of NO_TEXT) {
+    if (magic.startsWith(start)) throw new UserError(`${name}: is ${what}; ${advice}`);
   }
   const bad = lines.filter((line) => !isUtf8(line) || line.includes(0)).length;
   if (bad > NO_TEXT_LINES && bad * 4 > lines.length) {
