@@ -503,7 +503,8 @@ describe("curate refuses", () => {
   it("to call it its own fault if the system takes no file, in threads too", async () => {
     const name = join(folder, "nowhere");
     const share = { index: 0, of: 1 };
-    const rest = { fields: {}, scheme: "edition", lang: "und", seed: 0, output: "jsonl", memory: 1e9 } as const;
+    const labelling = { scheme: "edition", lang: "und", identify: false } as const;
+    const rest = { fields: {}, labelling, seed: 0, output: "jsonl", memory: 1e9 } as const;
     const input = { path: pool, name: pool, file: 0, share, folder: name, ...rest };
     await expect(runTasks("curatePoolShare", [input, input], { threads: 2, onBytes() {} })).rejects.toMatchObject({
       code: "ENOENT",

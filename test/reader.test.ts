@@ -101,7 +101,9 @@ describe.skipIf(lacksReader)("worldmeta_reader.py", () => {
       const directory = await exportSmall({ [group]: list }, { profile });
       const asked = rows.map(({ picks, junk, hasList, ...row }) => {
         const drawn = picks.map((pick) => known(texts[pick % texts.length]!.text));
-        return { ...row, texts: [...drawn, ...junk] as string[], lang: hasList ? GROUPS[group] : "de" };
+        const all = [...drawn, ...junk] as string[];
+        const lang = hasList ? GROUPS[group] : "de";
+        return { ...row, texts: all, lang: picks.length % 3 === 0 ? all.map((_, at) => (at % 2 ? "de" : lang)) : lang };
       });
       const balancer = openBalancer(directory, { seed });
       const ours = asked.map((row) => balancer.decide(row));
@@ -184,6 +186,8 @@ const SMALL_ROWS = [
   { id: "unknown", texts: ["foto"], lang: "x-nobody" },
   { id: "none", texts: ["foto"] },
   { id: "german", texts: ["foto"], lang: "de" },
+  { id: "languages", texts: ["", "Hund", "狗", "foto", "a dog"], lang: ["en", "de", "zh", null] },
+  { id: "second", texts: ["Hund", "nothing", "照"], lang: ["de", "en", "zh"] },
 ];
 
 describe("openBalancer", () => {
@@ -201,7 +205,10 @@ describe("openBalancer", () => {
       ["unknown", "other", "kept"],
       ["none", "other", "kept"],
       ["german", "de", "no list"],
+      ["languages", expect.stringMatching(/zh|other/), "kept"],
+      ["second", "en", "no match"],
     ]);
+    expect(["狗", "foto"]).toContain(decisions[9]?.text);
     // Of four texts three match; which of them is drawn the id decides.
     const { pick } = drawsOf("several", 3);
     expect(decisions[0]?.drawn).toBe(1 + Math.floor(pick * 3));

@@ -57,8 +57,8 @@ export interface MatchedRow {
   readonly seed: number;
   /** The entries of each text, ascending: at least one text, and of each at least one entry. */
   readonly matches: readonly Uint32Array[];
-  /** Of each entry of the list, by id. */
-  readonly probabilities: ArrayLike<number>;
+  /** Of each entry of the list that a text met, by id; `text` is an index in `matches`. */
+  probabilitiesOf(text: number): ArrayLike<number>;
 }
 
 /** What became of a row. */
@@ -71,9 +71,10 @@ export interface Decision {
 }
 
 /** Draws one of a row's texts and decides whether it stays. */
-export function balanceRow({ id, seed, matches, probabilities }: MatchedRow): Decision {
+export function balanceRow({ id, seed, matches, probabilitiesOf }: MatchedRow): Decision {
   const { keep, pick } = drawsOf(id, seed);
   const drawn = Math.floor(pick * matches.length);
-  const probability = keepAny(matches[drawn]!, (id) => probabilities[id]!);
+  const probabilities = probabilitiesOf(drawn);
+  const probability = keepAny(matches[drawn]!, (entry) => probabilities[entry]!);
   return { drawn, probability, isKept: keep < probability };
 }

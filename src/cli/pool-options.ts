@@ -7,6 +7,8 @@ export interface PoolOptions {
   readonly idField?: string;
   readonly langField?: string;
   readonly urlField?: string;
+  readonly lang?: string;
+  readonly identify?: boolean;
   readonly format?: PoolFormat;
 }
 
@@ -21,11 +23,18 @@ export function addPoolOptions(command: Command, format: "--format" | "--input-f
     .addOption(new Option(`${format} <name>`, "format of the files (default: told by content)").choices(POOL_FORMATS));
 }
 
-/** `--lang-field` and `--url-field`. */
+/** `--lang-field`, `--url-field`, `--lang` and `--identify`. */
 export function addMoreFieldOptions(command: Command): Command {
   return command
     .option("--lang-field <name>", "that of the language's label (default: lang, language …)")
-    .option("--url-field <name>", "that of the image's URL (default: url, image_url …)");
+    .option("--url-field <name>", "that of the image's URL (default: url, image_url …)")
+    .option("--lang <label>", "label of captions that have none")
+    .addOption(
+      new Option(
+        "--identify",
+        "tell the language of every caption by its text, whatever labels the files have (default where they have none)",
+      ).conflicts(["lang", "langField"]),
+    );
 }
 
 /** The fields that were named. */

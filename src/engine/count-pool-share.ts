@@ -1,11 +1,11 @@
 /** The task that reads one share of a pool's file and leaves how often entries of each list match its texts. */
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { deserialize, serialize } from "node:v8";
-import { groupOfLabel, type LabelScheme, OTHER } from "../../languages/index.ts";
 import type { Draw } from "../balancing/draw.ts";
 import type { BorrowedList } from "../matching/list-keeper.ts";
 import { type Problem, Problems } from "../problems.ts";
 import { type PoolFields, type PoolFormat, type PoolRow, type PoolShare, readPool } from "../sources/pool.ts";
+import { createLabeller, type Label, type Labelling } from "./label.ts";
 import {
   createMatchDraw,
   createSampler,
@@ -24,9 +24,7 @@ export interface CountPoolInput {
   readonly share: PoolShare;
   readonly fields: PoolFields;
   readonly format?: PoolFormat | undefined;
-  readonly scheme: LabelScheme;
-  /** Label of rows that have none. */
-  readonly lang: string;
+  readonly labelling: Labelling;
   /** Groups whose texts are only counted: they have met their list before. */
   readonly known: readonly string[];
   /** Captions to keep of each entry, and with their matches of all. */
@@ -39,10 +37,7 @@ export interface CountPoolInput {
 }
 
 /** How often a label occurred, and what it means. */
-export interface ShareLabel {
-  readonly label: string;
-  readonly group: string;
-  readonly known: boolean;
+export interface ShareLabel extends Label {
   readonly texts: number;
 }
 
@@ -99,24 +94,16 @@ interface GroupTexts {
 
 /** Reads, matches and counts one share; leaves the file `output`. */
 export async function countPoolShare(input: CountPoolInput, context: TaskContext): Promise<CountPoolFile> {
-  const { path, name, fields, format, share, scheme } = input;
+  const { path, name, fields, format, share } = input;
   const { onBytes } = context;
   const user = listUserOf<ListAbout>(context, input.memory);
+  const labeller = await createLabeller(input.labelling, context);
+  const known = new Set(input.known);
   const problems = new Problems();
-  const labels = new Map<string, { group: string; known: boolean; texts: number }>();
+  const labels = new Map<Label, number>();
   const tallies = new Map<string, Tally>();
   let rows = 0;
   let texts = 0;
-
-  const meaningOf = (label: string) => {
-    let meaning = labels.get(label);
-    if (meaning === undefined) {
-      const group = groupOfLabel(label, scheme);
-      meaning = { group: group ?? OTHER, known: group !== undefined, texts: 0 };
-      labels.set(label, meaning);
-    }
-    return meaning;
-  };
 
   // Texts wait for others of their group, so that where not all lists fit into memory each is fetched for many texts.
   const waiting = new Map<string, GroupTexts>();
@@ -146,15 +133,16 @@ export async function countPoolShare(input: CountPoolInput, context: TaskContext
     for (const row of batch) {
       rows++;
       texts += row.texts.length;
-      const meaning = meaningOf(row.lang ?? input.lang);
-      meaning.texts += row.texts.length;
-      if (input.known.includes(meaning.group)) continue;
-      let those = waiting.get(meaning.group);
-      if (those === undefined) {
-        those = { texts: [], rows: [] };
-        waiting.set(meaning.group, those);
-      }
       for (const text of row.texts) {
+        const label = labeller.labelOf(text, row);
+        labels.set(label, (labels.get(label) ?? 0) + 1);
+        const { group } = label;
+        if (known.has(group)) continue;
+        let those = waiting.get(group);
+        if (those === undefined) {
+          those = { texts: [], rows: [] };
+          waiting.set(group, those);
+        }
         those.texts.push(text);
         those.rows.push(row);
       }
@@ -167,7 +155,7 @@ export async function countPoolShare(input: CountPoolInput, context: TaskContext
   const output: CountPoolOutput = {
     rows,
     texts,
-    labels: [...labels].map(([label, meaning]) => ({ label, ...meaning })),
+    labels: [...labels].map(([label, count]) => ({ ...label, texts: count })),
     counts: [...tallies].map(([group, tally]) => toCounts(group, tally)),
     problems: problems.list(),
   };

@@ -24,13 +24,14 @@ import {
   readCountPoolOutput,
   type ShareCounts,
 } from "./count-pool-share.ts";
+import { IDENTIFIED, type Labelling } from "./label.ts";
 import {
   hasChanged,
+  haveNoLabels,
+  labellingOf,
   lookAtPoolFiles,
-  NO_LABEL,
   type PoolFileInput,
   type PoolFilesOptions,
-  requireLabel,
   requireReadable,
   ruleOf,
   sharesOf,
@@ -44,7 +45,10 @@ export interface CountPoolOptions extends PoolFilesOptions {
   readonly db: string;
   /** The pool; made if there is none. */
   readonly name: string;
-  /** What the labels of the captions' languages mean; that of the pool if not given, `edition` for a new one. */
+  /**
+   * What the labels of the captions' languages mean; if not given that of the pool; for a new one that of the identifier where
+   * captions can only be identified, or else `edition`.
+   */
   readonly scheme?: LabelScheme | undefined;
   readonly profile: ProfileName;
   readonly threads: number;
@@ -115,15 +119,17 @@ export async function countPool(options: CountPoolOptions): Promise<void> {
   try {
     const lock = lockPool(options.db, keyOfPool(name));
     try {
-      const lists = createLists(db, { scheme: schemeOf(db, options), profile: options.profile });
+      const scheme = schemeOf(db, files, options);
+      const labelling = labellingOf(files, { ...options, scheme });
+      const lists = createLists(db, { scheme, profile: options.profile });
       const present = findPool(db, name) === undefined ? [] : listPoolFiles(db, name);
       const jobs: Job[] = [];
       for (const file of files) {
-        const job = planFile(file, { db, lists, options, present });
+        const job = planFile(file, { db, lists, labelling, options, present });
         if ("fresh" in job) options.onFile?.(job);
         else jobs.push(job);
       }
-      await countFiles(jobs, { db, lists, options });
+      await countFiles(jobs, { db, lists, labelling, options });
     } finally {
       lock.release();
     }
@@ -133,16 +139,17 @@ export async function countPool(options: CountPoolOptions): Promise<void> {
 }
 
 /** The labelling scheme of the pool, or that of the pool to be made. */
-function schemeOf(db: Database, { name, scheme, lang }: CountPoolOptions): LabelScheme {
+function schemeOf(db: Database, files: readonly PoolFileInput[], options: CountPoolOptions): LabelScheme {
+  const { name, scheme, identify = false } = options;
   if (name === "") throw new UsageError("a pool needs a name");
   const settings = findPool(db, name)?.settings as { readonly scheme: LabelScheme } | undefined;
-  const own = settings?.scheme ?? scheme ?? "edition";
+  const usual = identify || haveNoLabels(files, options) ? IDENTIFIED : "edition";
+  const own = settings?.scheme ?? scheme ?? usual;
   if (scheme !== undefined && scheme !== own) {
     throw new UserError(
       `the pool "${name}" is counted by labels of ${own}; count labels of ${scheme} into another one`,
     );
   }
-  requireLabel(lang, own);
   return own;
 }
 
@@ -176,18 +183,18 @@ function createLists(
 interface Work {
   readonly db: Database;
   readonly lists: Lists;
+  readonly labelling: Labelling;
   readonly options: CountPoolOptions;
 }
 
 /** What is to be done with a file, or the report that nothing is. */
 function planFile(
   file: PoolFileInput,
-  { db, lists, options, present }: Work & { readonly present: readonly PoolFile[] },
+  { db, lists, labelling, options, present }: Work & { readonly present: readonly PoolFile[] },
 ): Job | FileReport {
   const { scheme } = lists;
   const { name: pool, fields, format, threads, memory } = options;
-  const lang = options.lang ?? NO_LABEL;
-  const reading = fingerprint([RECIPE_VERSION, file.layout, lang]);
+  const reading = readingOf(file, labelling);
   const there = present.find(({ sha256 }) => sha256 === file.sha256);
   const figures = there?.figures as FileFigures | undefined;
   const others = present
@@ -214,7 +221,7 @@ function planFile(
     const output = join(directory, `share-${index}`);
     const { path, name } = file;
     return {
-      ...{ path, name, share, fields, format, scheme, lang, known, output },
+      ...{ path, name, share, fields, format, labelling, known, output },
       ...{ samples: SAMPLES, draw: DRAWN, memory: memory / usefulThreads(threads) },
     };
   });
@@ -222,7 +229,14 @@ function planFile(
   return { ...file, reading, known, reread, others, directory, inputs, left: of };
 }
 
-async function countFiles(jobs: readonly Job[], { db, lists, options }: Work): Promise<void> {
+/** Names how a file is read: the same name, the same texts with the same labels. */
+function readingOf({ layout }: PoolFileInput, { lang, identify }: Labelling): string {
+  // Without these two no text is identified.
+  if (lang !== undefined && !identify) return fingerprint([RECIPE_VERSION, layout, lang]);
+  return fingerprint([RECIPE_VERSION, layout, { identify }]);
+}
+
+async function countFiles(jobs: readonly Job[], { db, lists, labelling, options }: Work): Promise<void> {
   let keeper: ListKeeper<ListAbout> | undefined;
   const load = (group: string) => {
     const list = lists.of(group);
@@ -236,7 +250,7 @@ async function countFiles(jobs: readonly Job[], { db, lists, options }: Work): P
       await rm(job.directory, { recursive: true, force: true });
       throw new UserError(`${job.name} has changed while it was counted; count it again when it is complete`);
     }
-    options.onFile?.(addFile(job, outputs as CountPoolOutput[], { db, lists, options }));
+    options.onFile?.(addFile(job, outputs as CountPoolOutput[], { db, lists, labelling, options }));
     await rm(job.directory, { recursive: true, force: true });
   };
   const todo: { input: CountPoolInput; job: Job }[] = [];

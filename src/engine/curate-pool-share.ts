@@ -1,7 +1,6 @@
 /** The task that reads one share of a pool's file and leaves the pairs that stay, a file for each piece. */
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { groupOfLabel, type LabelScheme, OTHER } from "../../languages/index.ts";
 import { balanceRow, nameRow } from "../balancing/balance.ts";
 import {
   type CuratedGroup,
@@ -16,6 +15,7 @@ import type { BorrowedList } from "../matching/list-keeper.ts";
 import { Problems } from "../problems.ts";
 import { readLines } from "../sources/input.ts";
 import { type PoolFields, type PoolFormat, type PoolRow, type PoolShare, readPoolPieces } from "../sources/pool.ts";
+import { createLabeller, type Label, type Labelling } from "./label.ts";
 import { listUserOf, type TaskContext, unitsOf, WAITING_UNITS } from "./task.ts";
 
 /** What one share is, as JSON. */
@@ -28,9 +28,7 @@ export interface CuratePoolInput {
   readonly share: PoolShare;
   readonly fields: PoolFields;
   readonly format?: PoolFormat | undefined;
-  readonly scheme: LabelScheme;
-  /** Label of rows that have none. */
-  readonly lang: string;
+  readonly labelling: Labelling;
   readonly seed: number;
   /** File of ids and URLs that are left out. */
   readonly exclude?: string | undefined;
@@ -59,16 +57,25 @@ export interface BalancedListAbout {
 /** A row that waits for its texts to be matched. */
 interface WaitingRow {
   readonly row: PoolRow;
-  readonly lang: string;
-  readonly group: string;
-  /** Its texts that match, with their entries; absent until one does. */
-  found?: { readonly texts: string[]; readonly matches: Uint32Array[] };
+  /** Of each of its texts. */
+  readonly labels: readonly Label[];
+  /** Its texts that match; absent until one does. */
+  found?: FoundText[];
 }
 
-/** The texts of one group that wait, each with its row. */
+/** A text that matches. */
+interface FoundText {
+  /** Which of its row's. */
+  readonly index: number;
+  /** Its entries, ascending. */
+  readonly matches: Uint32Array;
+}
+
+/** The texts of one group that wait, each with its row and its place there. */
 interface WaitingTexts {
   readonly texts: string[];
   readonly rows: WaitingRow[];
+  readonly indices: number[];
 }
 
 type Sums = { -readonly [Name in keyof CuratedGroup]: CuratedGroup[Name] };
@@ -88,20 +95,11 @@ interface OpenPiece {
 
 /** Reads one share and balances its rows; leaves a part and its figures for each piece. */
 export async function curatePoolShare(input: CuratePoolInput, context: TaskContext): Promise<CuratedPiece[]> {
-  const { path, name, file, fields, format, share, scheme, seed, folder, output } = input;
+  const { path, name, file, fields, format, share, seed, folder, output } = input;
   const user = listUserOf<BalancedListAbout>(context, input.memory);
   const excluded = await excludedOf(input, context);
   const problems = new Problems();
-  const groups = new Map<string, string>();
-  const groupOf = (label: string): string => {
-    let group = groups.get(label);
-    if (group === undefined) {
-      group = groupOfLabel(label, scheme) ?? OTHER;
-      groups.set(label, group);
-    }
-    return group;
-  };
-
+  const labeller = await createLabeller(input.labelling, context);
   const done: CuratedPiece[] = [];
   let open: OpenPiece | undefined;
   // Texts wait for others of their group, and rows for their texts; what stays is written in the order of the file.
@@ -110,19 +108,18 @@ export async function curatePoolShare(input: CuratePoolInput, context: TaskConte
   let units = 0;
   const decideWaiting = async (piece: OpenPiece) => {
     const lists = new Map<string, BorrowedList<BalancedListAbout>>();
-    for (const [group, { texts, rows }] of byGroup) {
+    for (const [group, { texts, rows, indices }] of byGroup) {
       const list = await user.borrow(group);
       if (list === undefined) continue;
       lists.set(group, list);
-      list.match(texts, (index, ids) => {
+      list.match(texts, (at, ids) => {
         if (ids.length === 0) return;
-        const row = rows[index]!;
-        row.found ??= { texts: [], matches: [] };
-        row.found.texts.push(texts[index]!);
-        row.found.matches.push(ids.slice().sort());
+        const row = rows[at]!;
+        row.found ??= [];
+        row.found.push({ index: indices[at]!, matches: ids.slice().sort() });
       });
     }
-    for (const row of waiting) decide(row, { piece, list: lists.get(row.group), seed });
+    for (const row of waiting) decide(row, { piece, lists, seed });
     waiting = [];
     byGroup.clear();
     units = 0;
@@ -149,18 +146,19 @@ export async function curatePoolShare(input: CuratePoolInput, context: TaskConte
         open.noText++;
         continue;
       }
-      const lang = row.lang ?? input.lang;
-      const group = groupOf(lang);
-      const held: WaitingRow = { row, lang, group };
+      const labels = row.texts.map((text) => labeller.labelOf(text, row));
+      const held: WaitingRow = { row, labels };
       waiting.push(held);
-      let those = byGroup.get(group);
-      if (those === undefined) {
-        those = { texts: [], rows: [] };
-        byGroup.set(group, those);
-      }
-      for (const text of row.texts) {
+      for (const [index, text] of row.texts.entries()) {
+        const { group } = labels[index]!;
+        let those = byGroup.get(group);
+        if (those === undefined) {
+          those = { texts: [], rows: [], indices: [] };
+          byGroup.set(group, those);
+        }
         those.texts.push(text);
         those.rows.push(held);
+        those.indices.push(index);
       }
       units += unitsOf(row);
     }
@@ -177,30 +175,48 @@ function openPiece(piece: number, part: PartWriter): OpenPiece {
   };
 }
 
-/** Counts what becomes of a row, and writes it if it stays. */
+/**
+ * Counts what becomes of a row, and writes it if it stays. Texts of a row may be in several languages: it is counted under
+ * the group of the text that is drawn, or else of the first that has a list.
+ */
 function decide(
-  { row, lang, group, found }: WaitingRow,
+  { row, labels, found }: WaitingRow,
   {
     piece,
-    list,
+    lists,
     seed,
-  }: { readonly piece: OpenPiece; readonly list: BorrowedList<BalancedListAbout> | undefined; readonly seed: number },
+  }: {
+    readonly piece: OpenPiece;
+    readonly lists: ReadonlyMap<string, BorrowedList<BalancedListAbout>>;
+    readonly seed: number;
+  },
 ): void {
-  if (list === undefined) {
+  const listed = labels.find(({ group }) => lists.has(group));
+  if (listed === undefined) {
+    const { group } = labels[0]!;
     piece.noList.set(group, (piece.noList.get(group) ?? 0) + 1);
     return;
   }
-  const sums = sumsOf(piece, group);
-  sums.rows++;
-  sums.texts += row.texts.length;
+  for (const { group } of labels) if (lists.has(group)) sumsOf(piece, group).texts++;
   if (found === undefined) {
+    const sums = sumsOf(piece, listed.group);
+    sums.rows++;
     sums.noMatch++;
     return;
   }
-  const { texts, matches } = found;
-  sums.matched += texts.length;
+  // Lists were asked one after the other; the draw counts texts as the row has them.
+  found.sort((a, b) => a.index - b.index);
+  const groupOf = ({ index }: FoundText) => labels[index]!.group;
+  for (const text of found) sumsOf(piece, groupOf(text)).matched++;
   const id = row.id ?? nameRow(row);
-  const { drawn, probability, isKept } = balanceRow({ id, seed, matches, probabilities: list.about.probabilities });
+  const { drawn, probability, isKept } = balanceRow({
+    ...{ id, seed, matches: found.map(({ matches }) => matches) },
+    probabilitiesOf: (text) => lists.get(groupOf(found[text]!))!.about.probabilities,
+  });
+  const { index, matches } = found[drawn]!;
+  const { group, label } = labels[index]!;
+  const sums = sumsOf(piece, group);
+  sums.rows++;
   sums.expected += probability;
   sums.variance += probability * (1 - probability);
   if (!isKept) {
@@ -210,8 +226,8 @@ function decide(
   sums.kept++;
   piece.kept++;
   piece.part.add({
-    ...{ id, numericId: row.numericId === true, url: row.url, text: texts[drawn]!, lang },
-    ...{ matches: matches[drawn]!, probability },
+    ...{ id, numericId: row.numericId === true, url: row.url, text: row.texts[index]!, lang: label },
+    ...{ matches, probability },
   });
 }
 

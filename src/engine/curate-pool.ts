@@ -2,7 +2,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { LabelScheme } from "../../languages/index.ts";
 import { toThresholdJson } from "../balancing/threshold.ts";
 import { loadRecorded, type RecordedList } from "../curation/curator-lists.ts";
 import { UserError } from "../errors.ts";
@@ -26,13 +25,13 @@ import { closeDatabase, type Database, openDatabase } from "../store/database.ts
 import { type GroupList, readGroupEntries } from "../store/group-lists.ts";
 import { lockOutput } from "../store/lock.ts";
 import { type BalancedListAbout, type CuratedPiece, type CuratePoolInput, readExcluded } from "./curate-pool-share.ts";
+import type { Labelling } from "./label.ts";
 import {
   hasChanged,
+  labellingOf,
   lookAtPoolFiles,
-  NO_LABEL,
   type PoolFileInput,
   type PoolFilesOptions,
-  requireLabel,
   requireReadable,
   ruleOf,
   sharesOf,
@@ -92,19 +91,18 @@ export async function curatePool(options: CuratePoolOptions): Promise<CurationRe
       throw new UserError(
         `the pools ${counted.join(", ")} are counted by labels of several schemes; name pools of one`,
       );
-    requireLabel(options.lang, scheme);
     const balanced = balanceLists(lists);
     const excluded = exclude === undefined ? undefined : await lookAtExcluded(exclude);
     const files = await lookAtPoolFiles(options);
-    const lang = options.lang ?? NO_LABEL;
+    const labelling = labellingOf(files, { ...options, scheme });
     const about = {
-      ...{ profile, scheme, lang, pools: counted, seed, exclude: excluded },
+      ...{ profile, ...labelling, pools: counted, seed, exclude: excluded },
       inputs: files.map(({ name, sha256, bytes, layout }) => ({ name: basename(name), sha256, bytes, layout })),
       lists: lists.map(({ counted: { list }, threshold }) => ({ ...toThresholdJson(threshold), list: list.name })),
     };
     const print = fingerprint([
       ...[CURATED_FORMAT, RECIPE_VERSION, process.versions.unicode, output],
-      ...[profile, scheme, lang, seed, excluded?.sha256],
+      ...[profile, labelling, seed, excluded?.sha256],
       files.map(({ sha256, layout }) => [sha256, layout]),
       [...balanced].map(([group, { list, print }]) => [group, list.name, print]),
     ]);
@@ -120,7 +118,7 @@ export async function curatePool(options: CuratePoolOptions): Promise<CurationRe
         if (name !== basename(folder) && !name.startsWith("lock")) rmSync(join(work, name), { recursive: true });
       }
       makeFolder(folder);
-      const pieces = await curateFiles(files, { db, balanced, scheme, lang, folder, options });
+      const pieces = await curateFiles(files, { db, balanced, labelling, folder, options });
       const manifest: CuratedManifest = {
         ...{ format: CURATED_FORMAT, print },
         versions: { worldmeta: packageVersion(), recipe: String(RECIPE_VERSION) },
@@ -197,8 +195,7 @@ async function lookAtExcluded(path: string): Promise<NonNullable<CuratedManifest
 interface CurationWork {
   readonly db: Database;
   readonly balanced: ReadonlyMap<string, BalancedList>;
-  readonly scheme: LabelScheme;
-  readonly lang: string;
+  readonly labelling: Labelling;
   readonly folder: string;
   readonly options: CuratePoolOptions;
 }
@@ -206,7 +203,7 @@ interface CurationWork {
 /** Curates the files, each in shares; what became of all pieces, in the order of the files. */
 async function curateFiles(
   files: readonly PoolFileInput[],
-  { db, balanced, scheme, lang, folder, options }: CurationWork,
+  { db, balanced, labelling, folder, options }: CurationWork,
 ): Promise<CuratedPiece[]> {
   const { fields, format, threads, memory, seed, exclude, output, profile } = options;
   const pieces = await readPieces(folder, options.directory);
@@ -218,7 +215,7 @@ async function curateFiles(
       file,
       input: {
         ...{ path: file.path, name: file.name, file: at, share: { index, of, groups: GROUPS_A_PIECE, without } },
-        ...{ fields, format, scheme, lang, seed, exclude, output, folder, memory: memory / usefulThreads(threads) },
+        ...{ fields, format, labelling, seed, exclude, output, folder, memory: memory / usefulThreads(threads) },
       },
     }));
   });

@@ -23,7 +23,7 @@ export interface CuratedRow {
   readonly numericId: boolean;
   readonly url: string | undefined;
   readonly text: string;
-  /** The label of the text's language, as the pool has it. */
+  /** The label of the text's language, as the pool has it or as it was identified. */
   readonly lang: string;
   /** Ids of the entries that the text matches in the list of its group, ascending. */
   readonly matches: Uint32Array;
@@ -36,7 +36,7 @@ export interface CuratedPart extends FolderFile {
   readonly rows: number;
 }
 
-/** What became of the rows of a group. */
+/** What became of the rows of a group: those whose text drawn, or else the first with a list, is of it. */
 export interface CuratedGroup {
   readonly group: string;
   /** Rows, each an image; those of which no text matches, those that were drawn and did not stay, and those that stay. */
@@ -44,7 +44,7 @@ export interface CuratedGroup {
   readonly noMatch: number;
   readonly notDrawn: number;
   readonly kept: number;
-  /** Texts of the rows, and those of them that match. */
+  /** Texts of the group, and those of them that match. */
   readonly texts: number;
   readonly matched: number;
   /** Rows to be expected to stay, given the texts that were drawn, and the variance of their number. */
@@ -81,9 +81,10 @@ export interface CuratedManifest extends FolderManifest {
   readonly print: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly profile: ProfileName;
-  /** What the labels of languages are, and the label of captions that have none. */
+  /** What the labels of languages are, the label of captions that have none, and whether all captions were identified. */
   readonly scheme: string;
-  readonly lang: string | undefined;
+  readonly lang?: string | undefined;
+  readonly identify: boolean;
   /** Names of the pools whose counts and thresholds were used. */
   readonly pools: readonly string[];
   readonly seed: number;

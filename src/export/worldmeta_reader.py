@@ -89,8 +89,9 @@ class Balancer:
 
     directory   the folder of `worldmeta export metaclip`; by default the one this file lies in
     seed        a whole number of at least 0
-    scheme      what labels of languages mean: "lid.176", "iso639-3", "nllb" or "edition" (codes of
-                Wikipedia's editions, BCP 47 tags); by default as when the captions were counted
+    scheme      what labels of languages mean: "lid.176", "iso639-3", "nllb", "edition" (codes of
+                Wikipedia's editions, BCP 47 tags) or "worldmeta" (what `worldmeta identify` says);
+                by default as when the captions were counted
 
     Raises ValueError, in one line, if the folder is no such export.
     """
@@ -132,8 +133,8 @@ class Balancer:
                 than 64 KiB or holds a NUL character is left out
         id      names the image, and no other; a number stands for its digits. A row without id is
                 named by SHA-256 of its URL and its texts.
-        lang    label of the texts' language; None, and labels that lead to no list of their own,
-                lead to the list "other"
+        lang    label of the texts' language, or a list with that of each text; None, and labels
+                that lead to no list of their own, lead to the list "other"
         """
         return self._draw(self._match_row(texts, id, url, lang), self.seed)
 
@@ -152,8 +153,8 @@ class Balancer:
         found = []
         if entries is not None:
             checked = [entries.check_ids(ids) for ids in matches]
-            found = [_Match(at, None, ids) for at, ids in enumerate(checked) if ids]
-        return self._draw(_Row(name, group, entries, found), self.seed)
+            found = [_Match(at, None, ids, group, entries) for at, ids in enumerate(checked) if ids]
+        return self._draw(_Row(name, group, entries is not None, found), self.seed)
 
     def match(self, text: str, group: str) -> list[int]:
         """Ids of the entries of a group's list that a text matches, ascending."""
@@ -206,22 +207,30 @@ class Balancer:
         name = _to_label(id)
         if name is None:
             name = _name_row(_to_label(url), [text for _, text in usable])
-        group = self.group_of(lang)
-        entries = self._list_of(group)
-        found = []
-        if entries is not None:
-            matches = [_Match(at, text, entries.match(text)) for at, text in usable]
-            found = [match for match in matches if match.ids]
-        return _Row(name, group, entries, found)
+        labels = lang if isinstance(lang, (list, tuple)) else None
+        met, listed = [], None
+        for at, text in usable or [(0, "")]:
+            label = lang if labels is None else labels[at] if at < len(labels) else None
+            group = self.group_of(label)
+            entries = self._list_of(group)
+            if entries is not None and listed is None:
+                listed = group
+            met.append((at, text, group, entries))
+        found = [
+            _Match(at, text, ids, group, entries)
+            for at, text, group, entries in met
+            if entries is not None and (ids := entries.match(text))
+        ]
+        return _Row(name, met[0][2] if listed is None else listed, listed is not None, found)
 
     @staticmethod
     def _draw(row: _Row, seed: int) -> Decision:
-        name, group, entries, found = row
-        if entries is None or not found:
-            reason = "no list" if entries is None else "no match"
+        name, group, listed, found = row
+        if not found:
+            reason = "no match" if listed else "no list"
             return Decision(False, None, [], 0.0, reason, name, group)
         keep, pick = _draws_of(name, seed)
-        position, text, ids = found[int(pick * len(found))]
+        position, text, ids, group, entries = found[int(pick * len(found))]
         probability = entries.keep_any(ids)
         kept = keep < probability
         reason = "kept" if kept else "not drawn"
@@ -299,15 +308,13 @@ class BalancedDataset:
         for row in _walk(dataset if captions is None else captions):
             if text not in row:
                 raise KeyError(f"row {size} has no field {text!r}; it has {_few(row)}")
-            label = _to_label(row.get(lang)) or default_lang
-            name, _, entries, found = balancer._match_row(
-                row[text], row.get(id), row.get(url), label
-            )
-            if entries is not None and found:
+            label = _to_labels(row.get(lang), default_lang)
+            name, _, _, found = balancer._match_row(row[text], row.get(id), row.get(url), label)
+            if found:
                 self._rows.append(size)
                 self._names.append(name)
                 self._positions.extend(match.position for match in found)
-                self._probabilities.extend(entries.keep_any(match.ids) for match in found)
+                self._probabilities.extend(match.entries.keep_any(match.ids) for match in found)
                 self._ends.append(len(self._positions))
             size += 1
         if size != len(dataset):
@@ -362,19 +369,21 @@ def _name_row(url: Optional[str], texts: list[str]) -> str:
 
 
 class _Match(NamedTuple):
-    """A text of a row that matches: its position among the row's, and the ids of its entries."""
+    """A text of a row that matches: its position there, and the entries of the list it has met."""
 
     position: int
     text: Optional[str]
     ids: list[int]
+    group: str
+    entries: _List
 
 
 class _Row(NamedTuple):
-    """A row whose texts have met the list of their group, if there is one."""
+    """A row whose texts have met the lists of their groups, as far as there are some."""
 
     name: str
-    group: str
-    entries: Optional[_List]
+    group: str  # of the first text that could meet a list, or of the first
+    listed: bool
     found: list[_Match]
 
 
@@ -750,6 +759,13 @@ def _to_label(value: Any) -> Optional[str]:
     return None
 
 
+def _to_labels(value: Any, default: Optional[str]) -> Union[None, str, list[Optional[str]]]:
+    """A label, or one for each text, with the default in place of those that are none."""
+    if isinstance(value, (list, tuple)):
+        return [_to_label(one) or default for one in value]
+    return _to_label(value) or default
+
+
 def _to_digits(value: float) -> str:
     """A number as JavaScript writes it: the same digits as Python, but others with an exponent."""
     if value == 0:
@@ -787,7 +803,7 @@ def _balance_sample(
         texts,
         id=next(ids, sample.get("__key__")),
         url=fields.get(names.url),
-        lang=_to_label(fields.get(names.lang)) or lang,
+        lang=_to_labels(fields.get(names.lang), lang),
     )
     if not decision.kept:
         return None

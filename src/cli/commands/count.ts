@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { LABEL_SCHEMES, type LabelScheme } from "../../../languages/index.ts";
 import { countPool, type FileReport } from "../../engine/count-pool.ts";
-import { NO_LABEL } from "../../engine/pool-files.ts";
+import { NO_LABEL } from "../../engine/label.ts";
 import type { ProfileName } from "../../profile.ts";
 import { closeDatabase } from "../../store/database.ts";
 import { openExisting } from "../current-list.ts";
@@ -17,7 +17,6 @@ interface CountOptions extends PoolOptions {
   readonly db: string;
   readonly name: string;
   readonly scheme?: LabelScheme;
-  readonly lang?: string;
   readonly profile: ProfileName;
   readonly threads: number;
   readonly memory: number;
@@ -35,11 +34,11 @@ export function addCountCommand(program: Command): void {
   addPoolOptions(command);
   addMoreFieldOptions(command)
     .addOption(
-      new Option("--scheme <name>", "what the labels are (default: edition, which takes most codes)").choices(
-        LABEL_SCHEMES,
-      ),
+      new Option(
+        "--scheme <name>",
+        "what the labels are (default: edition, which takes most codes; worldmeta: those of identify)",
+      ).choices(LABEL_SCHEMES),
     )
-    .option("--lang <label>", "label of captions that have none")
     .action(count);
   addDbOption(command);
   addProfileOption(command);
@@ -48,6 +47,7 @@ export function addCountCommand(program: Command): void {
   addExamples(
     command,
     "worldmeta count pool-000.jsonl.gz pool-001.jsonl.gz --name web",
+    "worldmeta count crawl.jsonl.zst --name crawl --identify",
     "worldmeta count captions.tsv --name cc --text-field 1 --url-field 2 --lang en",
     "worldmeta count laion.jsonl.zst --name laion --text-field TEXT --lang-field LANGUAGE --scheme lid.176",
     "zcat alts.tsv.gz | worldmeta count - --name alts --text-field 5 --lang-field 3 --url-field 4",
@@ -55,7 +55,7 @@ export function addCountCommand(program: Command): void {
 }
 
 async function count(pools: string[], options: CountOptions): Promise<void> {
-  const { db, name, format, scheme, lang, profile, threads, memory } = options;
+  const { db, name, format, scheme, lang, identify, profile, threads, memory } = options;
   const fields = fieldsOf(options);
   closeDatabase(openExisting(db));
   const bar = createProgressBar();
@@ -64,7 +64,7 @@ async function count(pools: string[], options: CountOptions): Promise<void> {
   try {
     await withFiles(pools, (paths, names) =>
       countPool({
-        ...{ db, name, paths, fields, format, scheme, lang, profile, threads, memory, names },
+        ...{ db, name, paths, fields, format, scheme, lang, identify, profile, threads, memory, names },
         onProgress: bar.onProgress,
         onFile(report) {
           bar.stop();

@@ -29,7 +29,6 @@ interface CurateOptions extends Omit<PoolOptions, "format"> {
   readonly exclude?: string;
   readonly format: PartFormat;
   readonly inputFormat?: PoolFormat;
-  readonly lang?: string;
   readonly profile: ProfileName;
   readonly threads: number;
   readonly memory: number;
@@ -48,8 +47,7 @@ export function addCurateCommand(program: Command): void {
     .option("--seed <n>", "another one draws other pairs", parseSeed, 0)
     .option("--exclude <file>", "ids and URLs to leave out, one a line, such as images of a benchmark")
     .addOption(new Option("--format <name>", "format of the parts").choices(PART_FORMATS).default("parquet"))
-    .option("--group <group...>", "groups to curate (default: all that the pools have counted)", collect, [])
-    .option("--lang <label>", "label of captions that have none");
+    .option("--group <group...>", "groups to curate (default: all that the pools have counted)", collect, []);
   addPoolOptions(command, "--input-format");
   addMoreFieldOptions(command).action(curate);
   addDbOption(command);
@@ -65,14 +63,25 @@ export function addCurateCommand(program: Command): void {
 }
 
 async function curate(pools: string[], options: CurateOptions): Promise<void> {
-  const { db, name, group, out, seed, exclude, format, inputFormat, lang, profile, threads, memory } = options;
+  const { db, name, group, out, seed, exclude, format, inputFormat, lang, identify, profile, threads, memory } =
+    options;
   const bar = createProgressBar();
   const started = performance.now();
   let report: CurationReport;
   try {
     report = await withFiles(pools, (paths, names) =>
       curatePool({
-        ...{ db, pools: name, groups: group, paths, names, fields: fieldsOf(options), format: inputFormat, lang },
+        ...{
+          db,
+          pools: name,
+          groups: group,
+          paths,
+          names,
+          fields: fieldsOf(options),
+          format: inputFormat,
+          lang,
+          identify,
+        },
         ...{ profile, seed, exclude, output: format, directory: out, threads, memory, onProgress: bar.onProgress },
       }),
     );
