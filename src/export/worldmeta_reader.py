@@ -89,8 +89,9 @@ class Balancer:
 
     directory   the folder of `worldmeta export metaclip`; by default the one this file lies in
     seed        a whole number of at least 0
-    scheme      what labels of languages mean: "lid.176", "iso639-3", "nllb" or "edition" (codes of
-                Wikipedia's editions, BCP 47 tags); by default as when the captions were counted
+    scheme      what labels of languages mean: "lid.176", "iso639-3", "nllb", "edition" (codes of
+                Wikipedia's editions, BCP 47 tags) or "worldmeta" (the labels of `worldmeta identify`);
+                by default as when the captions were counted
 
     Raises ValueError, in one line, if the folder is no such export.
     """
