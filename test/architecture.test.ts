@@ -16,6 +16,7 @@ const LAYERS = [
   "src/text",
   "src/sources",
   "src/dedup",
+  "src/lid",
   "src/ngrams",
   "src/matching",
   "src/balancing",

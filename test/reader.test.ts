@@ -339,7 +339,7 @@ print(json.dumps([text.replace(str(folder), "DIR") for text in complaints]))
       "ValueError: DIR/metadata/manifest.json is missing; name the folder that worldmeta export metaclip has written",
       "ValueError: a seed is a whole number from 0 to 2**53 - 1, not -1",
       "ValueError: a seed is a whole number from 0 to 2**53 - 1, not '1'",
-      "ValueError: no labelling scheme 'iso'; there are lid.176, iso639-3, nllb, edition",
+      "ValueError: no labelling scheme 'iso'; there are lid.176, iso639-3, nllb, edition, worldmeta",
       "KeyError: 'DIR: no list of fr; there are en, zh, other'",
       "ValueError: keep() needs an id: there are no texts to name the row by",
       "ValueError: no entry 4 in a list of 4",
