@@ -119,7 +119,9 @@ describe.skipIf(lacksReader)("worldmeta_reader.py", () => {
       rmSync(directory, { recursive: true });
       expect(decisions.slice(0, asked.length)).toEqual(ours.map(toWritten));
       const keeps = matched.map((row) => balancer.keep(row));
-      expect(keeps.map(withoutText)).toEqual(ours.map(withoutText));
+      // Texts of several languages have no one group whose ids could be given.
+      const isOne = (_: unknown, at: number) => typeof asked[at]!.lang === "string";
+      expect(keeps.map(withoutText).filter(isOne)).toEqual(ours.map(withoutText).filter(isOne));
       expect(decisions.slice(asked.length)).toEqual(keeps.map(toWritten));
       for (const decision of ours) {
         if (decision.kept) kept++;
