@@ -16,7 +16,7 @@ export interface PoolRow {
 }
 
 /** The formats of pools, by the names that a user gives. */
-export const POOL_FORMATS = ["jsonl", "tsv", "csv", "txt"] as const;
+export const POOL_FORMATS = ["jsonl", "tsv", "csv", "txt", "warc"] as const;
 export type PoolFormat = (typeof POOL_FORMATS)[number];
 
 /** What is read of a row. */
@@ -55,7 +55,10 @@ export interface PoolShare {
   /** From 0. */
   readonly index: number;
   readonly of: number;
-  /** How many groups of up to 512 rows make a piece; 1 if not given. Where pieces end does not depend on the share. */
+  /**
+   * How many groups make a piece; 1 if not given. Where pieces end does not depend on the share. A group is up to 512 rows;
+   * of a web archive a range of bytes, and no more than 4 of them make a piece.
+   */
   readonly groups?: number;
   /** Numbers of pieces, from 0, that are not to be read. */
   readonly without?: readonly number[];
