@@ -24,7 +24,8 @@ import { inspectPool, MAX_TEXT_BYTES } from "../sources/pool.ts";
 import { closeDatabase, type Database, openDatabase } from "../store/database.ts";
 import { type GroupList, readGroupEntries } from "../store/group-lists.ts";
 import { lockOutput } from "../store/lock.ts";
-import { type BalancedListAbout, type CuratedPiece, type CuratePoolInput, readExcluded } from "./curate-pool-share.ts";
+import type { BalancedListAbout, CuratedPiece, CuratePoolInput } from "./curate-pool-share.ts";
+import { readExcluded } from "./excluded.ts";
 import type { Labelling } from "./label.ts";
 import {
   hasChanged,

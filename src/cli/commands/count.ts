@@ -7,7 +7,7 @@ import { closeDatabase } from "../../store/database.ts";
 import { openExisting } from "../current-list.ts";
 import { addDbOption, addExamples, addJsonOption, addProfileOption, addWorkOptions } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
-import { addMoreFieldOptions, addPoolOptions, fieldsOf, type PoolOptions } from "../pool-options.ts";
+import { addMoreFieldOptions, addPoolOptions, addRepeatsOption, fieldsOf, type PoolOptions } from "../pool-options.ts";
 import { sayProblems } from "../problem-lines.ts";
 import { createProgressBar } from "../progress-bar.ts";
 import { withFiles } from "../standard-input.ts";
@@ -27,12 +27,12 @@ export function addCountCommand(program: Command): void {
   const command = program
     .command("count <pools...>")
     .description(
-      "Match captions against the lists of their languages and count, for each entry, the texts that hold it. Stopped, " +
-        "it goes on where it was; a file that the pool has is not counted twice.",
+      "Match captions against the lists of their languages and count, for each entry, the texts that hold it, each text of " +
+        "an image once. Stopped, it goes on where it was; a file that the pool has is not counted twice.",
     )
     .requiredOption("--name <name>", "the pool that the files are added to; made if it is not there");
   addPoolOptions(command);
-  addMoreFieldOptions(command)
+  addRepeatsOption(addMoreFieldOptions(command))
     .addOption(
       new Option(
         "--scheme <name>",
@@ -57,6 +57,7 @@ export function addCountCommand(program: Command): void {
 async function count(pools: string[], options: CountOptions): Promise<void> {
   const { db, name, format, scheme, lang, identify, profile, threads, memory } = options;
   const fields = fieldsOf(options);
+  const repeats = options.keepRepeats ? "kept" : undefined;
   closeDatabase(openExisting(db));
   const bar = createProgressBar();
   const reports: FileReport[] = [];
@@ -64,7 +65,7 @@ async function count(pools: string[], options: CountOptions): Promise<void> {
   try {
     await withFiles(pools, (paths, names) =>
       countPool({
-        ...{ db, name, paths, fields, format, scheme, lang, identify, profile, threads, memory, names },
+        ...{ db, name, paths, fields, format, scheme, lang, identify, repeats, profile, threads, memory, names },
         onProgress: bar.onProgress,
         onFile(report) {
           bar.stop();
@@ -80,13 +81,17 @@ async function count(pools: string[], options: CountOptions): Promise<void> {
   else await print(formatCount(reports, (performance.now() - started) / 1000));
 }
 
-function sayFile({ path, fresh, others, texts, labels, problems }: FileReport, pool: string): void {
+function sayFile(report: FileReport, pool: string): void {
+  const { path, fresh, others, texts, repeats, repeated, labels, problems } = report;
+  const dropped = repeats === "dropped" ? `, ${formatCounted(repeated, "repeat")} dropped` : "";
   if (fresh) say(`${path}: the pool ${pool} has counted it already, for the present lists`);
-  else say(`${path}: ${formatCounted(texts, "text")}, ${formatCounted(labels.length, "label")}`);
+  else say(`${path}: ${formatCounted(texts, "text")}, ${formatCounted(labels.length, "label")}${dropped}`);
   for (const sha256 of others) {
-    say(
-      `  the pool also counts what ${path} held before; take it out with: worldmeta pools ${pool} --withdraw ${sha256}`,
-    );
+    const advice =
+      repeated > 0
+        ? "of which this drops what it repeats; to leave it out, count into a new pool"
+        : `take it out with: worldmeta pools ${pool} --withdraw ${sha256}`;
+    say(`  the pool also counts what ${path} held before; ${advice}`);
   }
   sayProblems(problems);
 }
@@ -129,7 +134,13 @@ export function formatCount(reports: readonly FileReport[], seconds: number): st
       ]),
   );
   const texts = counted.reduce((sum, report) => sum + report.texts, 0);
-  const lines = [`${formatCounted(texts, "text")}, ${formatNumber(Math.round(texts / seconds))} a second`];
+  const repeated = counted.reduce((sum, report) => sum + report.repeated, 0);
+  const lines = [
+    `${formatCounted(texts, "text")}, ${formatNumber(Math.round((texts + repeated) / seconds))} read a second`,
+    counted[0]?.repeats === "kept"
+      ? "texts that repeat an earlier pair of image and text are counted"
+      : `${formatCounted(repeated, "text")} repeated an earlier pair of image and text and ${repeated === 1 ? "was" : "were"} dropped`,
+  ];
   const labels = counted.flatMap((report) => report.labels);
   const say = (what: string, those: typeof labels, name: "label" | "group") => {
     const sums = [...sumBy(those, name)].sort(([, a], [, b]) => b - a);
