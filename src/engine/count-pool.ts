@@ -93,6 +93,8 @@ export interface FileReport {
   /** SHA-256 of other files that the pool has under this path: what the file held earlier, and still counts. */
   readonly others: readonly string[];
   readonly rows: number;
+  /** Rows without a text that can be read; a row of a web archive is an image, and most have none. */
+  readonly noText: number;
   /** Texts that were counted. */
   readonly texts: number;
   readonly repeats: Repeats;
@@ -101,12 +103,16 @@ export interface FileReport {
   readonly labels: readonly LabelCount[];
   /** Lists that were counted now. */
   readonly groups: readonly GroupReport[];
+  /** Texts whose lists had been counted before. */
+  readonly knownTexts: number;
   readonly problems: readonly Problem[];
 }
 
 /** What is kept with a file beside its counts. */
 interface FileFigures {
   readonly rows: number;
+  /** Rows without a text; absent in files of earlier versions. */
+  readonly noText?: number;
   /** Texts that were not counted; absent where repeats are kept. */
   readonly repeated?: number;
   /** Names how the file was read. */
@@ -144,9 +150,8 @@ export async function countPool(options: CountPoolOptions): Promise<void> {
   try {
     const lock = lockPool(options.db, keyOfPool(name));
     try {
-      const scheme = schemeOf(db, files, options);
-      const labelling = labellingOf(files, { ...options, scheme });
-      const lists = createLists(db, { scheme, profile: options.profile });
+      const labelling = labellingOfPool(db, files, options);
+      const lists = createLists(db, { scheme: labelling.scheme, profile: options.profile });
       const work = { db, lists, labelling, options, repeats: repeatsOf(db, options) };
       const order = orderFiles(files, work);
       const jobs: Job[] = [];
@@ -167,11 +172,12 @@ export async function countPool(options: CountPoolOptions): Promise<void> {
   }
 }
 
-/** The labelling scheme of the pool, or that of the pool to be made. */
-function schemeOf(db: Database, files: readonly PoolFileInput[], options: CountPoolOptions): LabelScheme {
-  const { name, scheme, identify = false } = options;
+/** How the pool's files get their labels, or those of the pool to be made; as before where nothing else is asked for. */
+function labellingOfPool(db: Database, files: readonly PoolFileInput[], options: CountPoolOptions): Labelling {
+  const { name, scheme, lang } = options;
   if (name === "") throw new UsageError("a pool needs a name");
-  const settings = findPool(db, name)?.settings as { readonly scheme: LabelScheme } | undefined;
+  const settings = findPool(db, name)?.settings as Partial<Labelling> | null | undefined;
+  const identify = options.identify ?? (lang === undefined && settings?.identify === true);
   const usual = identify || haveNoLabels(files, options) ? IDENTIFIED : "edition";
   const own = settings?.scheme ?? scheme ?? usual;
   if (scheme !== undefined && scheme !== own) {
@@ -179,7 +185,7 @@ function schemeOf(db: Database, files: readonly PoolFileInput[], options: CountP
       `the pool "${name}" is counted by labels of ${own}; count labels of ${scheme} into another one`,
     );
   }
-  return own;
+  return labellingOf(files, { scheme: own, lang, identify });
 }
 
 /** What the pool does with repeats, or the pool to be made. */
@@ -318,9 +324,10 @@ function planFile(file: PoolFileInput, order: PoolOrder, work: Work): Job | File
     });
     if (groups.every((group) => known.includes(group) || lists.of(group) === undefined)) {
       const { path, sha256, bytes, texts, problems } = there;
-      const { rows, repeated = 0 } = figuresOf(there);
+      const { rows, noText = 0, repeated = 0 } = figuresOf(there);
       return {
-        ...{ path, sha256, bytes, fresh: true, others, rows, texts, repeats, repeated, labels, groups: [], problems },
+        ...{ path, sha256, bytes, fresh: true, others, rows, noText, texts, repeats, repeated, labels, groups: [] },
+        ...{ knownTexts: texts, problems },
       };
     }
   }
@@ -433,13 +440,14 @@ function isOfPresentLists({ labels, counts }: CountPoolOutput, { known }: Job, l
 
 /** Adds the shares of a file up and into the database. */
 function addFile(
-  { name, sha256, bytes, reading, repeats: found, reread, others }: Job,
+  { name, sha256, bytes, reading, repeats: found, known, reread, others }: Job,
   outputs: readonly CountPoolOutput[],
-  { db, lists, repeats, options }: Work,
+  { db, lists, labelling, repeats, options }: Work,
 ): FileReport {
   const sum = (pick: (output: CountPoolOutput) => number) => outputs.reduce((total, output) => total + pick(output), 0);
   const rows = sum((output) => output.rows);
   const texts = sum((output) => output.texts);
+  const noText = sum((output) => output.noText);
   const repeated = sum((output) => output.repeated);
   const labels = addLabels(outputs);
   const problems = new Problems();
@@ -453,31 +461,21 @@ function addFile(
       outputs.flatMap((output) => output.counts.filter((share) => share.group === group)),
     );
   });
-  const figures: FileFigures = { rows, ...(found !== undefined && { repeated }), reading };
+  const figures: FileFigures = { rows, noText, ...(found !== undefined && { repeated }), reading };
   const file = { path: name, sha256, bytes, texts, figures, problems: problems.list() };
   const add = db.transaction(() => {
     // Not before, so that a count that fails leaves no pool without files.
     if (findPool(db, options.name) === undefined) {
-      createPool(db, { name: options.name, settings: { scheme: lists.scheme, repeats } });
+      createPool(db, { name: options.name, settings: { scheme: lists.scheme, identify: labelling.identify, repeats } });
     }
     const pairs = found === undefined ? undefined : readFirsts(found);
     addFileCounts(db, { pool: options.name, file, labels, counts, reread, ...(pairs && { pairs }) });
   });
   add.immediate();
   return {
-    ...{
-      path: name,
-      sha256,
-      bytes,
-      fresh: false,
-      others,
-      rows,
-      texts,
-      repeats,
-      repeated,
-      labels,
-      problems: problems.list(),
-    },
+    ...{ path: name, sha256, bytes, fresh: false, others, rows, noText, texts, repeats, repeated, labels },
+    problems: problems.list(),
+    knownTexts: labels.reduce((total, label) => total + (known.includes(label.group) ? label.texts : 0), 0),
     groups: counts.map(({ list, texts: met, matched, matches }) => ({
       ...{ group: list.group, list, texts: met, matched, matches },
     })),

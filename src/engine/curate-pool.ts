@@ -87,7 +87,7 @@ export async function curatePool(options: CuratePoolOptions): Promise<CurationRe
   requireOwnFolder(directory);
   const db = openDatabase(options.db, { readonly: true });
   try {
-    const { lists, counted, scheme, notes } = loadRecorded(db, options);
+    const { lists, counted, scheme, identify, notes } = loadRecorded(db, options);
     if (scheme === undefined)
       throw new UserError(
         `the pools ${counted.join(", ")} are counted by labels of several schemes; name pools of one`,
@@ -95,7 +95,10 @@ export async function curatePool(options: CuratePoolOptions): Promise<CurationRe
     const balanced = balanceLists(lists);
     const excluded = exclude === undefined ? undefined : await lookAtExcluded(exclude);
     const files = await lookAtPoolFiles(options);
-    const labelling = labellingOf(files, { ...options, scheme });
+    const labelling = labellingOf(files, {
+      ...{ scheme, lang: options.lang },
+      identify: options.identify ?? (options.lang === undefined && identify),
+    });
     const about = {
       ...{ profile, ...labelling, pools: counted, seed, exclude: excluded },
       inputs: files.map(({ name, sha256, bytes, layout }) => ({ name: basename(name), sha256, bytes, layout })),
