@@ -17,6 +17,7 @@ import type {
   PoolRow,
   PoolShare,
 } from "./pool-kind.ts";
+import { isParquet, PARQUET } from "./pool-parquet.ts";
 import { PLAIN } from "./pool-plain.ts";
 
 export {
@@ -50,9 +51,11 @@ export interface PoolReading extends PoolFileOptions {
   /** The part of the file to read, for several threads; all of it if not given. */
   readonly share?: PoolShare | undefined;
   /**
-   * Where faults are counted: rows that cannot be read (E501), texts that are no strings (E502), hold NUL characters
-   * (E503), are empty (W501) or longer than `MAX_TEXT_BYTES` (W502), other fields that are no text (W503), and rows with
-   * bytes that are not valid UTF-8 (W103).
+   * Where faults are counted: rows that cannot be read (E501); texts that are no strings (E502), binary (E503: they hold
+   * NUL, or at least half of their characters are control characters or U+FFFD), data (E504: `data:` addresses, and runs
+   * of 256 and more letters, digits and signs of base64), empty (W501: nothing that can be seen) or longer than
+   * `MAX_TEXT_BYTES` (W502), which are left out; other fields that are no text (W503), left out too; and rows with bytes
+   * that are not valid UTF-8 (W103), which become U+FFFD. Text that was decoded by a wrong encoding before (`Ã©`) stays.
    */
   readonly problems: Problems;
   /** Called with a number of compressed bytes each time some were read, for progress; all shares together tell all. */
@@ -62,13 +65,13 @@ export interface PoolReading extends PoolFileOptions {
 /**
  * Reads the rows of a pool, some at a time, in the order of the file, in bounded memory.
  *
- * The file is JSON lines, TSV, CSV or plain text with a caption a line, compressed (gzip, bzip2, Zstandard) or not. Which of
- * them, and where the fields are, its first lines tell, the same for every share. Texts that are left out are counted, and
+ * The file is JSON lines, TSV, CSV or plain text with a caption a line, compressed (gzip, bzip2, Zstandard) or not, or
+ * Parquet. Which of them, and where the fields are, its first lines tell, or its footer, the same for every share. Texts that are left out are counted, and
  * their row stays, with the texts that it has left or none; rows that cannot be read are counted and left out. A file may
  * hold no row at all: callers count them.
  *
- * Every share decompresses the whole file and parses only its own groups of rows; the shares together give every row
- * once.
+ * Every share decompresses the whole file and parses only its own groups of rows, or reads only its own row groups of a
+ * Parquet file; the shares together give every row once.
  *
  * Throws `UserError` for a file that cannot be read or is no pool, and where a field that is asked for, or any text, is not
  * in it.
@@ -94,7 +97,7 @@ export async function inspectPool(path: string, options: PoolFileOptions): Promi
 }
 
 /** The kinds of files, the most particular first; the last one takes everything. */
-const KINDS: readonly PoolKind[] = [JSONL, TSV, CSV, PLAIN];
+const KINDS: readonly PoolKind[] = [PARQUET, JSONL, TSV, CSV, PLAIN];
 
 async function openPool(
   path: string,
@@ -102,8 +105,12 @@ async function openPool(
 ): Promise<{ readonly pool: OpenPool; readonly format: PoolFormat }> {
   const name = names?.get(path) ?? path;
   const bytes = await readHead(path);
-  const magic = Buffer.from(bytes[0]?.subarray(0, MAGIC_BYTES) ?? []).toString("latin1");
-  checkBytes(bytes, { name, magic });
+  const magic = toMagic(bytes[0] ?? Buffer.alloc(0));
+  if (isParquet(magic) ? format !== undefined && format !== "parquet" : format === "parquet")
+    throw new UserError(
+      `${name}: is ${isParquet(magic) ? "a" : "no"} Parquet file; leave out --format, or name another`,
+    );
+  if (!isParquet(magic)) checkBytes(bytes, { name, magic });
   const lines = bytes.map((line) => DECODER.decode(line));
   const firstLine = lines.find((line) => /\S/.test(line));
   const plainName = basename(name)
@@ -127,6 +134,10 @@ const MAX_HEAD_BYTES = 16 << 20;
 const LF = 0x0a;
 const CR = 0x0d;
 
+function toMagic(bytes: Uint8Array): string {
+  return Buffer.from(bytes.subarray(0, MAGIC_BYTES)).toString("latin1");
+}
+
 /** The first lines of a file, without byte order mark and carriage returns. */
 async function readHead(path: string): Promise<Uint8Array[]> {
   const lines: Uint8Array[] = [];
@@ -141,6 +152,7 @@ async function readHead(path: string): Promise<Uint8Array[]> {
     length += chunk.length;
     rest = Buffer.concat([rest, chunk]);
     if (length === rest.length && hasByteOrderMark(rest)) rest = rest.subarray(3);
+    if (lines.length === 0 && isParquet(toMagic(rest))) return [rest];
     let start = 0;
     for (let end = rest.indexOf(LF); end >= 0; end = rest.indexOf(LF, start)) {
       add(rest.subarray(start, end));
@@ -160,7 +172,6 @@ function hasByteOrderMark(bytes: Uint8Array): boolean {
 
 /** Beginnings of files that are no lines of text, and what a person can do about them. */
 const NO_TEXT: readonly (readonly [magic: string, what: string, advice: string])[] = [
-  ["PAR1", "a Parquet file", "write its rows as JSON lines or CSV first"],
   ["WARC/", "a web archive", "write the captions in it as JSON lines first"],
   ["\xff\xfe", "UTF-16 text", "convert it first, e.g. iconv -f UTF-16 -t UTF-8"],
   ["\xfe\xff", "UTF-16 text", "convert it first, e.g. iconv -f UTF-16 -t UTF-8"],
