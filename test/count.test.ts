@@ -369,8 +369,9 @@ describe("worldmeta count", () => {
     const lacking = runCli(["count", "-", "--name", "csv", "--db", db], { input });
     expect(lacking.status).toBe(2);
     expect(lacking.stderr).toBe(
-      "worldmeta: standard input has no field for the language of its captions; name it with --lang-field F, or give the " +
-        "language of all with --lang LABEL\n",
+      "worldmeta: standard input has no field for the language of its captions; name it with --lang-field F, give the " +
+        "language of all with --lang LABEL, or have the languages of all files identified, in a pool of its own, with " +
+        "--identify\n",
     );
   });
 

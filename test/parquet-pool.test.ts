@@ -193,8 +193,10 @@ describe("Parquet", () => {
     expect(await messageOf(read(save(whole), { fields: { text: "caption" } }))).toMatch(
       /has no field "caption" for the text; its columns are text$/,
     );
-    expect(await messageOf(read(save(whole), { format: "jsonl" }))).toMatch(/is a Parquet file; leave out --format/);
-    expect(await messageOf(read(save(Buffer.from("text\n")), { format: "parquet" }))).toMatch(/is no Parquet file/);
+    expect(await messageOf(read(save(whole), { format: "jsonl" }))).toMatch(/is of format parquet, not jsonl/);
+    expect(await messageOf(read(save(Buffer.from("text\n")), { format: "parquet" }))).toMatch(
+      /does not begin as a Parquet file/,
+    );
     expect(await messageOf(read(save(gzipSync(whole))))).toMatch(/if it is compressed, unpack it first/);
     expect(await messageOf(read(save(whole.subarray(0, -20))))).toMatch(/ends too early/);
     expect(await messageOf(read(save(Buffer.from("PAR1"))))).toMatch(/ends too early/);

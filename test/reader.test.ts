@@ -128,7 +128,9 @@ describe.skipIf(lacksReader)("worldmeta_reader.py", () => {
       rmSync(directory, { recursive: true });
       expect(decisions.slice(0, asked.length)).toEqual(ours.map(toWritten));
       const keeps = matched.map((row) => balancer.keep(row));
-      expect(keeps.map(withoutText)).toEqual(ours.map(withoutText));
+      // Texts of several languages have no one group whose ids could be given.
+      const isOne = (_: unknown, at: number) => typeof asked[at]!.lang === "string";
+      expect(keeps.map(withoutText).filter(isOne)).toEqual(ours.map(withoutText).filter(isOne));
       expect(decisions.slice(asked.length)).toEqual(keeps.map(toWritten));
       for (const decision of ours) {
         if (decision.kept) kept++;
@@ -348,7 +350,7 @@ print(json.dumps([text.replace(str(folder), "DIR") for text in complaints]))
       "ValueError: DIR/metadata/manifest.json is missing; name the folder that worldmeta export metaclip has written",
       "ValueError: a seed is a whole number from 0 to 2**53 - 1, not -1",
       "ValueError: a seed is a whole number from 0 to 2**53 - 1, not '1'",
-      "ValueError: no labelling scheme 'iso'; there are lid.176, iso639-3, nllb, edition",
+      "ValueError: no labelling scheme 'iso'; there are lid.176, iso639-3, nllb, edition, worldmeta",
       "KeyError: 'DIR: no list of fr; there are en, zh, other'",
       "ValueError: keep() needs an id: there are no texts to name the row by",
       "ValueError: no entry 4 in a list of 4",

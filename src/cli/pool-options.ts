@@ -9,6 +9,7 @@ export interface PoolOptions {
   readonly urlField?: string;
   readonly lang?: string;
   readonly identify?: boolean;
+  readonly keepRepeats?: boolean;
   readonly format?: PoolFormat;
 }
 
@@ -35,6 +36,14 @@ export function addMoreFieldOptions(command: Command): Command {
         "tell the language of every caption by its text, whatever labels the files have (default where they have none)",
       ).conflicts(["lang", "langField"]),
     );
+}
+
+/** `--keep-repeats`. */
+export function addRepeatsOption(command: Command): Command {
+  return command.option(
+    "--keep-repeats",
+    "keep texts that an earlier row has of the same image, told by its URL (default: they are dropped)",
+  );
 }
 
 /** The fields that were named. */

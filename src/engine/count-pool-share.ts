@@ -4,7 +4,8 @@ import { deserialize, serialize } from "node:v8";
 import type { Draw } from "../balancing/draw.ts";
 import type { BorrowedList } from "../matching/list-keeper.ts";
 import { type Problem, Problems } from "../problems.ts";
-import { type PoolFields, type PoolFormat, type PoolRow, type PoolShare, readPool } from "../sources/pool.ts";
+import { type PoolFields, type PoolFormat, type PoolRow, type PoolShare, readPoolPieces } from "../sources/pool.ts";
+import { openRepeats, type RepeatsOfFile, withoutRepeats } from "./found-repeats.ts";
 import { createLabeller, type Label, type Labelling } from "./label.ts";
 import {
   createMatchDraw,
@@ -27,6 +28,8 @@ export interface CountPoolInput {
   readonly labelling: Labelling;
   /** Groups whose texts are only counted: they have met their list before. */
   readonly known: readonly string[];
+  /** Where to find which texts are not counted, as repeats; all are if it is not given. */
+  readonly repeats?: RepeatsOfFile | undefined;
   /** Captions to keep of each entry, and with their matches of all. */
   readonly samples: number;
   readonly draw: number;
@@ -60,7 +63,11 @@ export interface ShareCounts {
 /** What a share held; the file left holds it as v8 serializes it. */
 export interface CountPoolOutput {
   readonly rows: number;
+  /** Rows that the file gives no text for. */
+  readonly noText: number;
+  /** Texts that were counted, and those that were not, as repeats. */
   readonly texts: number;
+  readonly repeated: number;
   readonly labels: readonly ShareLabel[];
   readonly counts: readonly ShareCounts[];
   readonly problems: readonly Problem[];
@@ -99,11 +106,14 @@ export async function countPoolShare(input: CountPoolInput, context: TaskContext
   const user = listUserOf<ListAbout>(context, input.memory);
   const labeller = await createLabeller(input.labelling, context);
   const known = new Set(input.known);
+  const tellRepeats = openRepeats(input.repeats);
   const problems = new Problems();
   const labels = new Map<Label, number>();
   const tallies = new Map<string, Tally>();
   let rows = 0;
   let texts = 0;
+  let noText = 0;
+  let repeated = 0;
 
   // Texts wait for others of their group, so that where not all lists fit into memory each is fetched for many texts.
   const waiting = new Map<string, GroupTexts>();
@@ -129,10 +139,14 @@ export async function countPoolShare(input: CountPoolInput, context: TaskContext
   };
 
   const options = { fields, format, share, problems, onBytes, names: new Map([[path, name]]) };
-  for await (const batch of readPool(path, options)) {
-    for (const row of batch) {
+  for await (const { piece, rows: batch } of readPoolPieces(path, options)) {
+    for (const whole of batch) {
+      const repeats = tellRepeats(piece, whole);
+      const row = repeats === undefined ? whole : withoutRepeats(whole, repeats);
       rows++;
+      if (whole.texts.length === 0) noText++;
       texts += row.texts.length;
+      repeated += whole.texts.length - row.texts.length;
       for (const text of row.texts) {
         const label = labeller.labelOf(text, row);
         labels.set(label, (labels.get(label) ?? 0) + 1);
@@ -154,7 +168,9 @@ export async function countPoolShare(input: CountPoolInput, context: TaskContext
 
   const output: CountPoolOutput = {
     rows,
+    noText,
     texts,
+    repeated,
     labels: [...labels].map(([label, count]) => ({ ...label, texts: count })),
     counts: [...tallies].map(([group, tally]) => toCounts(group, tally)),
     problems: problems.list(),

@@ -1,7 +1,7 @@
 /** Files of captions → counts of a pool: each file against the lists of its languages, in shares, on all threads. */
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { editionsOfGroup, type LabelScheme, OTHER, otherGroups } from "../../languages/index.ts";
 import { mergeDraws } from "../balancing/draw.ts";
 import { UsageError, UserError } from "../errors.ts";
@@ -13,10 +13,19 @@ import { type Problem, Problems } from "../problems.ts";
 import type { ProfileName } from "../profile.ts";
 import { MAX_TEXT_BYTES } from "../sources/pool.ts";
 import { closeDatabase, type Database, openDatabase } from "../store/database.ts";
-import { addFileCounts, DRAWN, type ListCounts, SAMPLES } from "../store/file-counts.ts";
+import { addFileCounts, DRAWN, type ListCounts, requireLast, SAMPLES } from "../store/file-counts.ts";
 import { type GroupList, openGroupList, readGroupEntries } from "../store/group-lists.ts";
 import { keyOfPool, lockPool } from "../store/lock.ts";
-import { createPool, findPool, type LabelCount, listPoolFiles, listsOfFile, type PoolFile } from "../store/pools.ts";
+import { readFilePairs } from "../store/pool-pairs.ts";
+import {
+  createPool,
+  findPool,
+  type LabelCount,
+  listPoolFiles,
+  listsOfFile,
+  type PoolFile,
+  type Repeats,
+} from "../store/pools.ts";
 import {
   type CountPoolInput,
   type CountPoolOutput,
@@ -24,6 +33,8 @@ import {
   readCountPoolOutput,
   type ShareCounts,
 } from "./count-pool-share.ts";
+import { findRepeats, type OrderedFile } from "./find-repeats.ts";
+import { type RepeatsOfFile, readFirsts } from "./found-repeats.ts";
 import { IDENTIFIED, type Labelling } from "./label.ts";
 import {
   hasChanged,
@@ -54,6 +65,11 @@ export interface CountPoolOptions extends PoolFilesOptions {
   readonly threads: number;
   /** Bytes of memory for lists. */
   readonly memory: number;
+  /**
+   * Whether texts are counted that repeat an earlier pair of image URL and text of the pool; as the pool has it if not given,
+   * `dropped` for a new one.
+   */
+  readonly repeats?: Repeats | undefined;
   /** Called with what became of each file, as soon as it is in the database. */
   onFile?(report: FileReport): void;
 }
@@ -77,16 +93,28 @@ export interface FileReport {
   /** SHA-256 of other files that the pool has under this path: what the file held earlier, and still counts. */
   readonly others: readonly string[];
   readonly rows: number;
+  /** Rows without a text that can be read; a row of a web archive is an image, and most have none. */
+  readonly noText: number;
+  /** Texts that were counted. */
   readonly texts: number;
+  readonly repeats: Repeats;
+  /** Texts that were not, as repeats. */
+  readonly repeated: number;
   readonly labels: readonly LabelCount[];
   /** Lists that were counted now. */
   readonly groups: readonly GroupReport[];
+  /** Texts whose lists had been counted before. */
+  readonly knownTexts: number;
   readonly problems: readonly Problem[];
 }
 
 /** What is kept with a file beside its counts. */
 interface FileFigures {
   readonly rows: number;
+  /** Rows without a text; absent in files of earlier versions. */
+  readonly noText?: number;
+  /** Texts that were not counted; absent where repeats are kept. */
+  readonly repeated?: number;
   /** Names how the file was read. */
   readonly reading: string;
 }
@@ -94,6 +122,8 @@ interface FileFigures {
 /** A file that is to be counted. */
 interface Job extends PoolFileInput {
   readonly reading: string;
+  /** What was found of repeats in it; undefined if they are kept. */
+  readonly repeats: RepeatsOfFile | undefined;
   /** Groups whose texts this file has counted for their present lists. */
   readonly known: readonly string[];
   /** True if the pool has the file as it was read in another way. */
@@ -107,10 +137,11 @@ interface Job extends PoolFileInput {
 /**
  * Counts files into a pool. Each file is added whole, in one transaction; one that the pool has already, told by its
  * content, is counted only for lists that are new since; all anew if it is now read in another way (fields, format, label
- * of captions that have none). A count that was stopped goes on from the shares it has finished.
+ * of captions that have none). Where repeats are dropped, the order in which files came to the pool decides which of equal
+ * pairs is counted. A count that was stopped goes on from the shares it has finished.
  *
  * @throws UserError if a file is no pool, holds no row or fewer than it has damaged ones, changes while it is read, or was
- * given twice; files before it stay counted
+ * given twice; files before it stay counted; or if it is to be read in another way, and later files have dropped repeats
  */
 export async function countPool(options: CountPoolOptions): Promise<void> {
   const { name } = options;
@@ -119,17 +150,20 @@ export async function countPool(options: CountPoolOptions): Promise<void> {
   try {
     const lock = lockPool(options.db, keyOfPool(name));
     try {
-      const scheme = schemeOf(db, files, options);
-      const labelling = labellingOf(files, { ...options, scheme });
-      const lists = createLists(db, { scheme, profile: options.profile });
-      const present = findPool(db, name) === undefined ? [] : listPoolFiles(db, name);
+      const labelling = labellingOfPool(db, files, options);
+      const lists = createLists(db, { scheme: labelling.scheme, profile: options.profile });
+      const work = { db, lists, labelling, options, repeats: repeatsOf(db, options) };
+      const order = orderFiles(files, work);
       const jobs: Job[] = [];
       for (const file of files) {
-        const job = planFile(file, { db, lists, labelling, options, present });
+        const job = planFile(file, order, work);
         if ("fresh" in job) options.onFile?.(job);
         else jobs.push(job);
       }
-      await countFiles(jobs, { db, lists, labelling, options });
+      jobs.sort((a, b) => order.placeOf(a) - order.placeOf(b));
+      await findPoolRepeats(jobs, order, work);
+      await countFiles(jobs, work);
+      removeFoundRepeats(options);
     } finally {
       lock.release();
     }
@@ -138,11 +172,12 @@ export async function countPool(options: CountPoolOptions): Promise<void> {
   }
 }
 
-/** The labelling scheme of the pool, or that of the pool to be made. */
-function schemeOf(db: Database, files: readonly PoolFileInput[], options: CountPoolOptions): LabelScheme {
-  const { name, scheme, identify = false } = options;
+/** How the pool's files get their labels, or those of the pool to be made; as before where nothing else is asked for. */
+function labellingOfPool(db: Database, files: readonly PoolFileInput[], options: CountPoolOptions): Labelling {
+  const { name, scheme, lang } = options;
   if (name === "") throw new UsageError("a pool needs a name");
-  const settings = findPool(db, name)?.settings as { readonly scheme: LabelScheme } | undefined;
+  const settings = findPool(db, name)?.settings as Partial<Labelling> | null | undefined;
+  const identify = options.identify ?? (lang === undefined && settings?.identify === true);
   const usual = identify || haveNoLabels(files, options) ? IDENTIFIED : "edition";
   const own = settings?.scheme ?? scheme ?? usual;
   if (scheme !== undefined && scheme !== own) {
@@ -150,7 +185,18 @@ function schemeOf(db: Database, files: readonly PoolFileInput[], options: CountP
       `the pool "${name}" is counted by labels of ${own}; count labels of ${scheme} into another one`,
     );
   }
-  return own;
+  return labellingOf(files, { scheme: own, lang, identify });
+}
+
+/** What the pool does with repeats, or the pool to be made. */
+function repeatsOf(db: Database, { name, repeats }: CountPoolOptions): Repeats {
+  const own = findPool(db, name)?.repeats ?? repeats ?? "dropped";
+  if (repeats === undefined || repeats === own) return own;
+  throw new UserError(
+    own === "dropped"
+      ? `the pool "${name}" drops repeats; count files whose repeats are to be kept into another one`
+      : `the pool "${name}" keeps repeats; count files whose repeats are to be dropped into another one`,
+  );
 }
 
 /** Lists of groups, each the same throughout a count. */
@@ -184,24 +230,92 @@ interface Work {
   readonly db: Database;
   readonly lists: Lists;
   readonly labelling: Labelling;
+  readonly repeats: Repeats;
   readonly options: CountPoolOptions;
 }
 
+/** The files of the pool and those that are to come, in the order in which they come. */
+interface PoolOrder {
+  readonly files: readonly (PoolFile | PoolFileInput)[];
+  /** What is found of repeats is left here, as long as it is of use. */
+  readonly repeats: string;
+  /** The file as the pool has it. */
+  presentOf(file: PoolFileInput): PoolFile | undefined;
+  /** A file's place, told by its content. */
+  placeOf(file: { readonly sha256: string }): number;
+  /** Names the files up to a place and how they are read: the same name, the same repeats in the last of them. */
+  printOf(place: number): string;
+}
+
+function orderFiles(
+  given: readonly PoolFileInput[],
+  { db, labelling, options }: Pick<Work, "db" | "labelling" | "options">,
+): PoolOrder {
+  const present = findPool(db, options.name) === undefined ? [] : listPoolFiles(db, options.name);
+  const presentBySha = new Map(present.map((file) => [file.sha256, file]));
+  const givenBySha = new Map(given.map((file) => [file.sha256, file]));
+  const files = [...present, ...given.filter(({ sha256 }) => !presentBySha.has(sha256))];
+  const places = new Map(files.map(({ sha256 }, place) => [sha256, place]));
+  let print = fingerprint([RECIPE_VERSION]);
+  const prints = files.map(({ sha256 }) => {
+    const again = givenBySha.get(sha256);
+    const reading = again === undefined ? figuresOf(presentBySha.get(sha256)!).reading : readingOf(again, labelling);
+    print = fingerprint([print, sha256, reading]);
+    return print;
+  });
+  const last = Math.max(...given.map(({ sha256 }) => places.get(sha256)!));
+  return {
+    files,
+    repeats: `${workOf(options)}${REPEATS}${prints[last]!.slice(0, 16)}`,
+    presentOf: ({ sha256 }) => presentBySha.get(sha256),
+    placeOf: ({ sha256 }) => places.get(sha256)!,
+    printOf: (place) => prints[place]!,
+  };
+}
+
+/** In names of folders of what was found of repeats. */
+const REPEATS = "-repeats-";
+
+/** Finds the repeats in the files that are to be counted; what earlier counts have left, and none went on from, goes. */
+async function findPoolRepeats(jobs: readonly Job[], order: PoolOrder, { db, repeats, options }: Work): Promise<void> {
+  removeFoundRepeats(options, order.repeats);
+  const last = jobs.at(-1);
+  if (repeats === "kept" || last === undefined) return;
+  const jobBySha = new Map(jobs.map((job) => [job.sha256, job]));
+  const files = order.files.slice(0, order.placeOf(last) + 1).map((file): OrderedFile => {
+    return jobBySha.get(file.sha256) ?? { pairs: () => readFilePairs(db, (file as PoolFile).id) };
+  });
+  const { fields, format, threads, memory, onProgress } = options;
+  await findRepeats({ folder: order.repeats, files, fields, format, images: false, threads, memory, onProgress });
+}
+
+/** Removes what was found of repeats in the pool, but for one folder. */
+function removeFoundRepeats(options: CountPoolOptions, but?: string): void {
+  const work = workOf(options);
+  for (const name of readdirSync(dirname(work))) {
+    const path = join(dirname(work), name);
+    if (path.startsWith(`${work}${REPEATS}`) && path !== but) rmSync(path, { recursive: true });
+  }
+}
+
+function figuresOf({ figures }: PoolFile): FileFigures {
+  return figures as FileFigures;
+}
+
 /** What is to be done with a file, or the report that nothing is. */
-function planFile(
-  file: PoolFileInput,
-  { db, lists, labelling, options, present }: Work & { readonly present: readonly PoolFile[] },
-): Job | FileReport {
-  const { scheme } = lists;
-  const { name: pool, fields, format, threads, memory } = options;
+function planFile(file: PoolFileInput, order: PoolOrder, work: Work): Job | FileReport {
+  const { db, lists, labelling, repeats, options } = work;
   const reading = readingOf(file, labelling);
-  const there = present.find(({ sha256 }) => sha256 === file.sha256);
-  const figures = there?.figures as FileFigures | undefined;
-  const others = present
-    .filter(({ path, sha256 }) => path === file.name && path !== STANDARD_INPUT && sha256 !== file.sha256)
-    .map(({ sha256 }) => sha256);
+  const there = order.presentOf(file);
+  const others = order.files.flatMap((other) =>
+    "pool" in other && other.path === file.name && other.path !== STANDARD_INPUT && other.sha256 !== file.sha256
+      ? [other.sha256]
+      : [],
+  );
+  const reread = there !== undefined && figuresOf(there).reading !== reading;
   let known: string[] = [];
-  if (there !== undefined && figures?.reading === reading) {
+  if (reread) requireLast(db, { name: options.name, repeats }, there);
+  else if (there !== undefined) {
     const { labels, lists: counted } = listsOfFile(db, there.id);
     const groups = [...new Set(labels.map(({ group }) => group))];
     known = groups.filter((group) => {
@@ -210,23 +324,45 @@ function planFile(
     });
     if (groups.every((group) => known.includes(group) || lists.of(group) === undefined)) {
       const { path, sha256, bytes, texts, problems } = there;
-      return { path, sha256, bytes, fresh: true, others, rows: figures.rows, texts, labels, groups: [], problems };
+      const { rows, noText = 0, repeated = 0 } = figuresOf(there);
+      return {
+        ...{ path, sha256, bytes, fresh: true, others, rows, noText, texts, repeats, repeated, labels, groups: [] },
+        ...{ knownTexts: texts, problems },
+      };
     }
   }
+  return { ...file, reading, known, reread, others, ...planShares(file, known, order, work) };
+}
+
+/** The shares that a file is counted in, and where they leave what they find. */
+function planShares(
+  file: PoolFileInput,
+  known: readonly string[],
+  order: PoolOrder,
+  { lists, labelling, repeats, options }: Work,
+): Pick<Job, "repeats" | "directory" | "inputs" | "left"> {
+  const { fields, format, threads, memory, profile } = options;
   const of = sharesOf(file, { threads, files: options.paths.length });
-  const print = fingerprint([file.sha256, reading, scheme, known, options.profile, of]);
-  const directory = join(`${options.db}.work`, `pool-${keyOfPool(pool)}-${print.slice(0, 16)}`);
+  const place = order.placeOf(file);
+  const found = repeats === "kept" ? undefined : { folder: order.repeats, file: place };
+  const about = [file.sha256, readingOf(file, labelling), repeats, found && order.printOf(place)];
+  const print = fingerprint([...about, lists.scheme, known, profile, of]);
+  const directory = `${workOf(options)}-${print.slice(0, 16)}`;
   const inputs = Array.from({ length: of }, (_, index): CountPoolInput => {
     const share = { index, of };
     const output = join(directory, `share-${index}`);
     const { path, name } = file;
     return {
-      ...{ path, name, share, fields, format, labelling, known, output },
+      ...{ path, name, share, fields, format, labelling, known, repeats: found, output },
       ...{ samples: SAMPLES, draw: DRAWN, memory: memory / usefulThreads(threads) },
     };
   });
-  const reread = there !== undefined && figures?.reading !== reading;
-  return { ...file, reading, known, reread, others, directory, inputs, left: of };
+  return { repeats: found, directory, inputs, left: of };
+}
+
+/** What the folders begin with in which a count leaves what it has done. */
+function workOf({ db, name }: CountPoolOptions): string {
+  return join(`${db}.work`, `pool-${keyOfPool(name)}`);
 }
 
 /** Names how a file is read: the same name, the same texts with the same labels. */
@@ -236,7 +372,9 @@ function readingOf({ layout }: PoolFileInput, { lang, identify }: Labelling): st
   return fingerprint([RECIPE_VERSION, layout, { identify }]);
 }
 
-async function countFiles(jobs: readonly Job[], { db, lists, labelling, options }: Work): Promise<void> {
+/** Counts the files; each goes into the database when it is counted and all before it are there. */
+async function countFiles(jobs: readonly Job[], work: Work): Promise<void> {
+  const { lists, options } = work;
   let keeper: ListKeeper<ListAbout> | undefined;
   const load = (group: string) => {
     const list = lists.of(group);
@@ -244,15 +382,12 @@ async function countFiles(jobs: readonly Job[], { db, lists, labelling, options 
     return { entries: lists.entries(list), rule: ruleOf(group, options.profile), about: { name: list.name } };
   };
   const total = jobs.reduce((sum, { bytes }) => sum + bytes, 0);
-  const finish = async (job: Job) => {
-    const outputs = await Promise.all(job.inputs.map(({ output }) => readCountPoolOutput(output)));
-    if (await hasChanged(job)) {
-      await rm(job.directory, { recursive: true, force: true });
-      throw new UserError(`${job.name} has changed while it was counted; count it again when it is complete`);
-    }
-    options.onFile?.(addFile(job, outputs as CountPoolOutput[], { db, lists, labelling, options }));
-    await rm(job.directory, { recursive: true, force: true });
+  let finished = 0;
+  const finishReady = async () => {
+    for (let job = jobs[finished]; job?.left === 0; job = jobs[++finished]) await finish(job, work);
   };
+  // One file after the other, though shares end at any time.
+  let finishing = Promise.resolve();
   const todo: { input: CountPoolInput; job: Job }[] = [];
   for (const job of jobs) {
     makeFolder(job.directory);
@@ -261,8 +396,8 @@ async function countFiles(jobs: readonly Job[], { db, lists, labelling, options 
       if (before !== undefined && isOfPresentLists(before, job, lists)) job.left--;
       else todo.push({ input, job });
     }
-    if (job.left === 0) await finish(job);
   }
+  await finishReady();
   const jobOf = new Map(todo.map(({ input, job }) => [input, job]));
   const threads = threadsFor(total, { threads: options.threads, tasks: todo.length });
   await runTasks(
@@ -276,12 +411,25 @@ async function countFiles(jobs: readonly Job[], { db, lists, labelling, options 
         return keeper.lend(thread, question as Wish);
       },
       async onOutput(_, input) {
-        const job = jobOf.get(input)!;
-        job.left--;
-        if (job.left === 0) await finish(job);
+        jobOf.get(input)!.left--;
+        finishing = finishing.then(finishReady);
+        await finishing;
       },
     },
   );
+}
+
+/** Puts a file that was counted into the database. */
+async function finish(job: Job, work: Work): Promise<void> {
+  const outputs = await Promise.all(job.inputs.map(({ output }) => readCountPoolOutput(output)));
+  if (await hasChanged(job)) {
+    for (const folder of [job.directory, job.repeats?.folder]) {
+      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    }
+    throw new UserError(`${job.name} has changed while it was counted; count it again when it is complete`);
+  }
+  work.options.onFile?.(addFile(job, outputs as CountPoolOutput[], work));
+  await rm(job.directory, { recursive: true, force: true });
 }
 
 /** False if a list has been built, for the first time or anew, since a share was counted. */
@@ -292,17 +440,19 @@ function isOfPresentLists({ labels, counts }: CountPoolOutput, { known }: Job, l
 
 /** Adds the shares of a file up and into the database. */
 function addFile(
-  { name, sha256, bytes, reading, reread, others }: Job,
+  { name, sha256, bytes, reading, repeats: found, known, reread, others }: Job,
   outputs: readonly CountPoolOutput[],
-  { db, lists, options }: Work,
+  { db, lists, labelling, repeats, options }: Work,
 ): FileReport {
   const sum = (pick: (output: CountPoolOutput) => number) => outputs.reduce((total, output) => total + pick(output), 0);
   const rows = sum((output) => output.rows);
   const texts = sum((output) => output.texts);
+  const noText = sum((output) => output.noText);
+  const repeated = sum((output) => output.repeated);
   const labels = addLabels(outputs);
   const problems = new Problems();
   for (const output of outputs) problems.merge(output.problems);
-  requireReadable(name, { rows, texts, problems: problems.list() });
+  requireReadable(name, { rows, texts: texts + repeated, problems: problems.list() });
   const groups = [...new Set(outputs.flatMap(({ counts }) => counts.map(({ group }) => group)))].sort();
   const counts = groups.map((group): ListCounts => {
     const list = lists.of(group)!;
@@ -311,18 +461,21 @@ function addFile(
       outputs.flatMap((output) => output.counts.filter((share) => share.group === group)),
     );
   });
-  const figures: FileFigures = { rows, reading };
+  const figures: FileFigures = { rows, noText, ...(found !== undefined && { repeated }), reading };
   const file = { path: name, sha256, bytes, texts, figures, problems: problems.list() };
   const add = db.transaction(() => {
     // Not before, so that a count that fails leaves no pool without files.
     if (findPool(db, options.name) === undefined) {
-      createPool(db, { name: options.name, settings: { scheme: lists.scheme } });
+      createPool(db, { name: options.name, settings: { scheme: lists.scheme, identify: labelling.identify, repeats } });
     }
-    addFileCounts(db, { pool: options.name, file, labels, counts, reread });
+    const pairs = found === undefined ? undefined : readFirsts(found);
+    addFileCounts(db, { pool: options.name, file, labels, counts, reread, ...(pairs && { pairs }) });
   });
   add.immediate();
   return {
-    ...{ path: name, sha256, bytes, fresh: false, others, rows, texts, labels, problems: problems.list() },
+    ...{ path: name, sha256, bytes, fresh: false, others, rows, noText, texts, repeats, repeated, labels },
+    problems: problems.list(),
+    knownTexts: labels.reduce((total, label) => total + (known.includes(label.group) ? label.texts : 0), 0),
     groups: counts.map(({ list, texts: met, matched, matches }) => ({
       ...{ group: list.group, list, texts: met, matched, matches },
     })),

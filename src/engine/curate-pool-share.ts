@@ -13,8 +13,8 @@ import {
 } from "../export/curated.ts";
 import type { BorrowedList } from "../matching/list-keeper.ts";
 import { Problems } from "../problems.ts";
-import { readLines } from "../sources/input.ts";
 import { type PoolFields, type PoolFormat, type PoolRow, type PoolShare, readPoolPieces } from "../sources/pool.ts";
+import { excludedOf, isExcluded } from "./excluded.ts";
 import { createLabeller, type Label, type Labelling } from "./label.ts";
 import { listUserOf, type TaskContext, unitsOf, WAITING_UNITS } from "./task.ts";
 
@@ -97,7 +97,7 @@ interface OpenPiece {
 export async function curatePoolShare(input: CuratePoolInput, context: TaskContext): Promise<CuratedPiece[]> {
   const { path, name, file, fields, format, share, seed, folder, output } = input;
   const user = listUserOf<BalancedListAbout>(context, input.memory);
-  const excluded = await excludedOf(input, context);
+  const excluded = await excludedOf(input.exclude, context);
   const problems = new Problems();
   const labeller = await createLabeller(input.labelling, context);
   const done: CuratedPiece[] = [];
@@ -259,32 +259,4 @@ function leavePiece(open: OpenPiece, { file, folder }: CuratePoolInput): Curated
 /** Name of the file that says what became of a piece. */
 function pieceName({ file, piece }: Pick<CuratedPiece, "file" | "piece">): string {
   return `piece-${file}-${piece}.json`;
-}
-
-/** Whether a row is named by its id, or by what stands for it, or by its URL. */
-function isExcluded(row: PoolRow, excluded: ReadonlySet<string>): boolean {
-  return excluded.has((row.id ?? nameRow(row)).trim()) || (row.url !== undefined && excluded.has(row.url.trim()));
-}
-
-/** What is left out, which a thread reads once. */
-async function excludedOf(
-  { exclude }: CuratePoolInput,
-  { kept }: TaskContext,
-): Promise<ReadonlySet<string> | undefined> {
-  if (exclude === undefined) return undefined;
-  const key = `excluded by ${exclude}`;
-  const there = kept.get(key) as ReadonlySet<string> | undefined;
-  if (there !== undefined) return there;
-  const excluded = await readExcluded(exclude);
-  kept.set(key, excluded);
-  return excluded;
-}
-
-/** Reads a file of ids and URLs, one a line of at most 16 MiB, compressed or not. All are held in memory. */
-export async function readExcluded(path: string): Promise<Set<string>> {
-  const excluded = new Set<string>();
-  const decoder = new TextDecoder();
-  for await (const line of readLines(path)) excluded.add(decoder.decode(line).trim());
-  excluded.delete("");
-  return excluded;
 }

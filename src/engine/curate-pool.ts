@@ -24,7 +24,8 @@ import { inspectPool, MAX_TEXT_BYTES } from "../sources/pool.ts";
 import { closeDatabase, type Database, openDatabase } from "../store/database.ts";
 import { type GroupList, readGroupEntries } from "../store/group-lists.ts";
 import { lockOutput } from "../store/lock.ts";
-import { type BalancedListAbout, type CuratedPiece, type CuratePoolInput, readExcluded } from "./curate-pool-share.ts";
+import type { BalancedListAbout, CuratedPiece, CuratePoolInput } from "./curate-pool-share.ts";
+import { readExcluded } from "./excluded.ts";
 import type { Labelling } from "./label.ts";
 import {
   hasChanged,
@@ -86,7 +87,7 @@ export async function curatePool(options: CuratePoolOptions): Promise<CurationRe
   requireOwnFolder(directory);
   const db = openDatabase(options.db, { readonly: true });
   try {
-    const { lists, counted, scheme, notes } = loadRecorded(db, options);
+    const { lists, counted, scheme, identify, notes } = loadRecorded(db, options);
     if (scheme === undefined)
       throw new UserError(
         `the pools ${counted.join(", ")} are counted by labels of several schemes; name pools of one`,
@@ -94,7 +95,10 @@ export async function curatePool(options: CuratePoolOptions): Promise<CurationRe
     const balanced = balanceLists(lists);
     const excluded = exclude === undefined ? undefined : await lookAtExcluded(exclude);
     const files = await lookAtPoolFiles(options);
-    const labelling = labellingOf(files, { ...options, scheme });
+    const labelling = labellingOf(files, {
+      ...{ scheme, lang: options.lang },
+      identify: options.identify ?? (options.lang === undefined && identify),
+    });
     const about = {
       ...{ profile, ...labelling, pools: counted, seed, exclude: excluded },
       inputs: files.map(({ name, sha256, bytes, layout }) => ({ name: basename(name), sha256, bytes, layout })),

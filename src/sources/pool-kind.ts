@@ -16,7 +16,7 @@ export interface PoolRow {
 }
 
 /** The formats of pools, by the names that a user gives. */
-export const POOL_FORMATS = ["jsonl", "tsv", "csv", "txt", "parquet"] as const;
+export const POOL_FORMATS = ["jsonl", "tsv", "csv", "txt", "warc", "parquet"] as const;
 export type PoolFormat = (typeof POOL_FORMATS)[number];
 
 /** What is read of a row. */
@@ -56,8 +56,9 @@ export interface PoolShare {
   readonly index: number;
   readonly of: number;
   /**
-   * How many groups of up to 512 rows make a piece; 1 if not given. Where pieces end does not depend on the share. Of Parquet
-   * a piece is a row group, or as many small ones as have that number of rows together (`PARQUET`).
+   * How many groups make a piece; 1 if not given. Where pieces end does not depend on the share. A group is up to 512 rows;
+   * of a web archive a range of bytes, and no more than 4 of them make a piece; of Parquet a piece is a row group, or as
+   * many small ones as have the rows of that number of groups together (`PARQUET`).
    */
   readonly groups?: number;
   /** Numbers of pieces, from 0, that are not to be read. */

@@ -25,12 +25,7 @@ import {
  * one another and are smaller than `PoolShare.groups` groups of 512 rows are one piece together, as many as it takes to
  * reach that number of rows; a larger one is a piece of its own, however large.
  */
-export const PARQUET: PoolKind = { format: "parquet", matches: ({ magic }) => isParquet(magic), open };
-
-/** True for the first bytes of a Parquet file, also of an encrypted one. */
-export function isParquet(magic: string): boolean {
-  return /^PAR[1E]/.test(magic);
-}
+export const PARQUET: PoolKind = { format: "parquet", matches: ({ magic }) => /^PAR[1E]/.test(magic), open };
 
 /** Rows that are given at once. */
 const BATCH_ROWS = 512;
