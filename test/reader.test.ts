@@ -8,6 +8,8 @@ import { groupOfLabel, LABEL_SCHEMES, OTHER } from "../languages/index.ts";
 import { knownLabels } from "../languages/lid-labels.ts";
 import { drawsOf, nameRow } from "../src/balancing/balance.ts";
 import { type Balancer, openBalancer } from "../src/export/balancer.ts";
+import { Problems } from "../src/problems.ts";
+import { takeText } from "../src/sources/pool-kind.ts";
 import { makeCaptionLists, readAllCaptions, textsByGroup } from "./caption-lists.ts";
 import { type CountedLists, type ExportOptions, exportCounted, exportLists } from "./export-counted.ts";
 import { textAndEntries } from "./matching-texts.ts";
@@ -65,6 +67,12 @@ const junk = fc.constantFrom<unknown>(
   "",
   " \ufeff\u2003",
   "a\0b",
+  "\u200b\u00ad\u2066",
+  "\x01\x02 \x7f a\ud800",
+  "\ufffd\ufffd a dog",
+  " Data:image/png;base64,iVBORw0K",
+  `see ${"aB3/".repeat(64)}`,
+  "-=".repeat(200),
   ["a"],
   "x".repeat(70_000),
   "é".repeat(32_769),
@@ -107,11 +115,12 @@ describe.skipIf(lacksReader)("worldmeta_reader.py", () => {
       });
       const balancer = openBalancer(directory, { seed });
       const ours = asked.map((row) => balancer.decide(row));
-      const matched = asked.map(({ texts }, at) => {
+      const matched = asked.map(({ texts, lang }, at) => {
         const { group, id } = ours[at]!;
-        const matches = texts.map((text) => {
-          const isText = typeof text === "string" && !text.includes("\0") && Buffer.byteLength(text) <= 65536;
-          return isText && /\S/.test(text) && group !== "de" ? [...balancer.match(text, group)] : [];
+        const matches = texts.map((text, position) => {
+          const taken = takeText(text, new Problems(), () => "");
+          const label = typeof lang === "string" ? lang : lang[position];
+          return taken !== undefined && label !== "de" && group !== "de" ? [...balancer.match(taken, group)] : [];
         });
         return { id, matches, group };
       });
