@@ -350,7 +350,8 @@ describe("pairs that files brought first", () => {
     const withdraw = (name: string) => withdrawFile(db, { pool: "a", sha256: shaOf(name) });
     const refusal =
       'the pool "a" drops repeats, and files that came after one.jsonl have dropped what it has already; only the last, ' +
-      "three.jsonl, can be withdrawn or read in another way: count the files that are to stay into a new pool";
+      "three.jsonl, can be withdrawn or read in another way: count the files that are to stay into a new pool, with " +
+      "--keep-repeats if any of them is to be withdrawn later";
     expect(complaint(() => withdraw("one"))).toBe(refusal);
     expect(complaint(() => add("one", [1n], { reread: true }))).toBe(refusal);
     // Counted again for another list, it brings what it brought.

@@ -70,11 +70,16 @@ export interface Decision {
   readonly isKept: boolean;
 }
 
+/** Which of so many texts that match an id draws, from 0. */
+export function pickText({ pick }: IdDraws, texts: number): number {
+  return Math.floor(pick * texts);
+}
+
 /** Draws one of a row's texts and decides whether it stays. */
 export function balanceRow({ id, seed, matches, probabilitiesOf }: MatchedRow): Decision {
-  const { keep, pick } = drawsOf(id, seed);
-  const drawn = Math.floor(pick * matches.length);
+  const draws = drawsOf(id, seed);
+  const drawn = pickText(draws, matches.length);
   const probabilities = probabilitiesOf(drawn);
   const probability = keepAny(matches[drawn]!, (entry) => probabilities[entry]!);
-  return { drawn, probability, isKept: keep < probability };
+  return { drawn, probability, isKept: draws.keep < probability };
 }

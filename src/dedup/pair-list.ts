@@ -56,9 +56,9 @@ export function partitionOf(high: number, of: number): number {
   return Math.floor((high * of) / WORDS);
 }
 
-/** Which part of its partition a hash belongs to, in the same order. */
-function partOf(high: number, { of, parts }: HashRange): number {
-  return Math.floor((((high * of) % WORDS) * parts) / WORDS);
+/** Whether a hash that belongs to the partition of a range belongs to the range: parts are in the same order. */
+export function isInRange(high: number, { of, part, parts }: HashRange): boolean {
+  return parts === 1 || Math.floor((((high * of) % WORDS) * parts) / WORDS) === part;
 }
 
 /** Lists the pairs of one share of a file. */
@@ -117,8 +117,7 @@ export function readPairs(
     // Of each piece all records are in one share.
     const reader = open.reduce((first, other) => (pieceOf(other) < pieceOf(first) ? other : first));
     for (const piece = pieceOf(reader); isOpen(reader) && pieceOf(reader) === piece; reader.next()) {
-      if (range.parts === 1 || partOf(reader.words[reader.at + high]!, range) === range.part)
-        take(reader.words, reader.at);
+      if (isInRange(reader.words[reader.at + high]!, range)) take(reader.words, reader.at);
     }
   }
 }
@@ -166,7 +165,7 @@ export function readKnownPairs(path: string, range: HashRange, take: (low: numbe
     const words = wordsOf(block);
     for (let at = 0; at < words.length; at += 2) {
       const high = words[at + 1]!;
-      if (range.parts === 1 || partOf(high, range) === range.part) take(words[at]!, high);
+      if (isInRange(high, range)) take(words[at]!, high);
     }
   }
 }

@@ -1,12 +1,12 @@
 /** Files of captions → counts of a pool: each file against the lists of its languages, in shares, on all threads. */
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { editionsOfGroup, type LabelScheme, OTHER, otherGroups } from "../../languages/index.ts";
 import { mergeDraws } from "../balancing/draw.ts";
 import { UsageError, UserError } from "../errors.ts";
 import { makeFolder, STANDARD_INPUT } from "../files.ts";
-import { fingerprint, RECIPE_VERSION } from "../fingerprint.ts";
+import { fingerprint } from "../fingerprint.ts";
 import { createListKeeper, type ListKeeper, type Wish } from "../matching/list-keeper.ts";
 import { longestBytes } from "../matching/matcher.ts";
 import { type Problem, Problems } from "../problems.ts";
@@ -16,16 +16,7 @@ import { closeDatabase, type Database, openDatabase } from "../store/database.ts
 import { addFileCounts, DRAWN, type ListCounts, requireLast, SAMPLES } from "../store/file-counts.ts";
 import { type GroupList, openGroupList, readGroupEntries } from "../store/group-lists.ts";
 import { keyOfPool, lockPool } from "../store/lock.ts";
-import { readFilePairs } from "../store/pool-pairs.ts";
-import {
-  createPool,
-  findPool,
-  type LabelCount,
-  listPoolFiles,
-  listsOfFile,
-  type PoolFile,
-  type Repeats,
-} from "../store/pools.ts";
+import { createPool, findPool, type LabelCount, listsOfFile, type Repeats } from "../store/pools.ts";
 import {
   type CountPoolInput,
   type CountPoolOutput,
@@ -33,7 +24,6 @@ import {
   readCountPoolOutput,
   type ShareCounts,
 } from "./count-pool-share.ts";
-import { findRepeats, type OrderedFile } from "./find-repeats.ts";
 import { type RepeatsOfFile, readFirsts } from "./found-repeats.ts";
 import { IDENTIFIED, type Labelling } from "./label.ts";
 import {
@@ -49,6 +39,16 @@ import {
   threadsFor,
   usefulThreads,
 } from "./pool-files.ts";
+import {
+  type FileFigures,
+  figuresOf,
+  findPoolRepeats,
+  orderFiles,
+  type PoolOrder,
+  readingOf,
+  removeFoundRepeats,
+  workOf,
+} from "./pool-order.ts";
 import { runTasks } from "./run-tasks.ts";
 
 /** What to count, and how its files are read. */
@@ -106,17 +106,6 @@ export interface FileReport {
   /** Texts whose lists had been counted before. */
   readonly knownTexts: number;
   readonly problems: readonly Problem[];
-}
-
-/** What is kept with a file beside its counts. */
-interface FileFigures {
-  readonly rows: number;
-  /** Rows without a text; absent in files of earlier versions. */
-  readonly noText?: number;
-  /** Texts that were not counted; absent where repeats are kept. */
-  readonly repeated?: number;
-  /** Names how the file was read. */
-  readonly reading: string;
 }
 
 /** A file that is to be counted. */
@@ -234,74 +223,6 @@ interface Work {
   readonly options: CountPoolOptions;
 }
 
-/** The files of the pool and those that are to come, in the order in which they come. */
-interface PoolOrder {
-  readonly files: readonly (PoolFile | PoolFileInput)[];
-  /** What is found of repeats is left here, as long as it is of use. */
-  readonly repeats: string;
-  /** The file as the pool has it. */
-  presentOf(file: PoolFileInput): PoolFile | undefined;
-  /** A file's place, told by its content. */
-  placeOf(file: { readonly sha256: string }): number;
-  /** Names the files up to a place and how they are read: the same name, the same repeats in the last of them. */
-  printOf(place: number): string;
-}
-
-function orderFiles(
-  given: readonly PoolFileInput[],
-  { db, labelling, options }: Pick<Work, "db" | "labelling" | "options">,
-): PoolOrder {
-  const present = findPool(db, options.name) === undefined ? [] : listPoolFiles(db, options.name);
-  const presentBySha = new Map(present.map((file) => [file.sha256, file]));
-  const givenBySha = new Map(given.map((file) => [file.sha256, file]));
-  const files = [...present, ...given.filter(({ sha256 }) => !presentBySha.has(sha256))];
-  const places = new Map(files.map(({ sha256 }, place) => [sha256, place]));
-  let print = fingerprint([RECIPE_VERSION]);
-  const prints = files.map(({ sha256 }) => {
-    const again = givenBySha.get(sha256);
-    const reading = again === undefined ? figuresOf(presentBySha.get(sha256)!).reading : readingOf(again, labelling);
-    print = fingerprint([print, sha256, reading]);
-    return print;
-  });
-  const last = Math.max(...given.map(({ sha256 }) => places.get(sha256)!));
-  return {
-    files,
-    repeats: `${workOf(options)}${REPEATS}${prints[last]!.slice(0, 16)}`,
-    presentOf: ({ sha256 }) => presentBySha.get(sha256),
-    placeOf: ({ sha256 }) => places.get(sha256)!,
-    printOf: (place) => prints[place]!,
-  };
-}
-
-/** In names of folders of what was found of repeats. */
-const REPEATS = "-repeats-";
-
-/** Finds the repeats in the files that are to be counted; what earlier counts have left, and none went on from, goes. */
-async function findPoolRepeats(jobs: readonly Job[], order: PoolOrder, { db, repeats, options }: Work): Promise<void> {
-  removeFoundRepeats(options, order.repeats);
-  const last = jobs.at(-1);
-  if (repeats === "kept" || last === undefined) return;
-  const jobBySha = new Map(jobs.map((job) => [job.sha256, job]));
-  const files = order.files.slice(0, order.placeOf(last) + 1).map((file): OrderedFile => {
-    return jobBySha.get(file.sha256) ?? { pairs: () => readFilePairs(db, (file as PoolFile).id) };
-  });
-  const { fields, format, threads, memory, onProgress } = options;
-  await findRepeats({ folder: order.repeats, files, fields, format, images: false, threads, memory, onProgress });
-}
-
-/** Removes what was found of repeats in the pool, but for one folder. */
-function removeFoundRepeats(options: CountPoolOptions, but?: string): void {
-  const work = workOf(options);
-  for (const name of readdirSync(dirname(work))) {
-    const path = join(dirname(work), name);
-    if (path.startsWith(`${work}${REPEATS}`) && path !== but) rmSync(path, { recursive: true });
-  }
-}
-
-function figuresOf({ figures }: PoolFile): FileFigures {
-  return figures as FileFigures;
-}
-
 /** What is to be done with a file, or the report that nothing is. */
 function planFile(file: PoolFileInput, order: PoolOrder, work: Work): Job | FileReport {
   const { db, lists, labelling, repeats, options } = work;
@@ -358,18 +279,6 @@ function planShares(
     };
   });
   return { repeats: found, directory, inputs, left: of };
-}
-
-/** What the folders begin with in which a count leaves what it has done. */
-function workOf({ db, name }: CountPoolOptions): string {
-  return join(`${db}.work`, `pool-${keyOfPool(name)}`);
-}
-
-/** Names how a file is read: the same name, the same texts with the same labels. */
-function readingOf({ layout }: PoolFileInput, { lang, identify }: Labelling): string {
-  // Without these two no text is identified.
-  if (lang !== undefined && !identify) return fingerprint([RECIPE_VERSION, layout, lang]);
-  return fingerprint([RECIPE_VERSION, layout, { identify }]);
 }
 
 /** Counts the files; each goes into the database when it is counted and all before it are there. */

@@ -16,7 +16,7 @@ import type { OnProgress } from "../progress.ts";
 import type { PoolFields, PoolFormat, PoolLayout } from "../sources/pool.ts";
 import { FOUND, type Found } from "./found-repeats.ts";
 import type { ListPairsInput } from "./list-pairs.ts";
-import { type PoolFileInput, sharesOf, threadsFor, usefulThreads } from "./pool-files.ts";
+import { memoryOfThread, type PoolFileInput, sharesOf, threadsFor, usefulThreads } from "./pool-files.ts";
 import { runTasks } from "./run-tasks.ts";
 
 /** A file that has a place in a pool's order: one to be read, or one of which is known what pairs it has brought first. */
@@ -50,8 +50,6 @@ const PLAN = "plan.json";
 /** A partition for so many bytes of input, a power of two of them. */
 const BYTES_A_PARTITION = 4 << 20;
 const MOST_PARTITIONS = 256;
-/** A range is not made smaller than what fits into so many bytes, however little memory there is. */
-const LEAST_MEMORY = 16 << 20;
 
 /** Finds what is repeated and leaves it in the folder; does nothing if it is there. */
 export async function findRepeats(options: FindRepeatsOptions): Promise<void> {
@@ -160,7 +158,7 @@ function cutRanges(
     for (const [partition, bytes] of readPartitionSizes(path)!)
       records[partition]! += bytes / (4 * recordWords(images));
   }
-  const limit = Math.max(memory / usefulThreads(threads), LEAST_MEMORY);
+  const limit = memoryOfThread({ memory, threads });
   return [...records].flatMap((count, partition): PairTask[] => {
     const parts = Math.ceil((count * BYTES_A_RECORD) / limit);
     return Array.from({ length: parts }, (_, part): PairTask => {

@@ -38,6 +38,8 @@ export interface PoolFileInput {
   readonly layout: PoolLayout;
 }
 
+/** Memory in which tables and the like are held at least. */
+const LEAST_MEMORY = 16 << 20;
 /** Below this many bytes of a file a second thread costs more than it gives. */
 const BYTES_FOR_THREADS = 2_000_000;
 
@@ -118,6 +120,11 @@ export function ruleOf(group: string, profile: ProfileName): ListRule {
 /** Of the threads asked for, those that have a use. */
 export function usefulThreads(threads: number): number {
   return Math.min(threads, 2 * availableParallelism());
+}
+
+/** Of the memory that all threads have, a thread's own: as much as makes no piece of work absurdly small, at least. */
+export function memoryOfThread({ memory, threads }: { readonly memory: number; readonly threads: number }): number {
+  return Math.max(memory / usefulThreads(threads), LEAST_MEMORY);
 }
 
 /** Into how many shares a file is cut, so that all threads have work. */

@@ -371,6 +371,7 @@ export function requireLast(db: Database, { name, repeats }: Pick<Pool, "name" |
   if (last === undefined || last.id === file.id) return;
   throw new UserError(
     `the pool "${name}" drops repeats, and files that came after ${file.path} have dropped what it has already; only the last, ` +
-      `${last.path}, can be withdrawn or read in another way: count the files that are to stay into a new pool`,
+      `${last.path}, can be withdrawn or read in another way: count the files that are to stay into a new pool, with --keep-repeats if any ` +
+      "of them is to be withdrawn later",
   );
 }

@@ -14,7 +14,7 @@ import {
   parseSeed,
 } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
-import { addMoreFieldOptions, addPoolOptions, fieldsOf, type PoolOptions } from "../pool-options.ts";
+import { addMoreFieldOptions, addPoolOptions, addRepeatsOption, fieldsOf, type PoolOptions } from "../pool-options.ts";
 import { sayProblems } from "../problem-lines.ts";
 import { createProgressBar } from "../progress-bar.ts";
 import { withFiles } from "../standard-input.ts";
@@ -40,7 +40,8 @@ export function addCurateCommand(program: Command): void {
     .command("curate <pools...>")
     .description(
       "Match captions, draw one of each image's texts that match, keep it with the probability that its entries give it, and " +
-        "write what stays. The same pairs stay whatever the order of files and the threads; stopped, it goes on where it was.",
+        "write what stays. Rows of one URL are one image, told by the first of them. The same pairs stay whatever the threads; " +
+        "stopped, it goes on where it was.",
     )
     .requiredOption("--name <name...>", "pools whose counts and thresholds say what stays")
     .requiredOption("--out <dir>", "folder for the parts and their manifest")
@@ -49,7 +50,7 @@ export function addCurateCommand(program: Command): void {
     .addOption(new Option("--format <name>", "format of the parts").choices(PART_FORMATS).default("parquet"))
     .option("--group <group...>", "groups to curate (default: all that the pools have counted)", collect, []);
   addPoolOptions(command, "--input-format");
-  addMoreFieldOptions(command).action(curate);
+  addRepeatsOption(addMoreFieldOptions(command)).action(curate);
   addDbOption(command);
   addProfileOption(command);
   addWorkOptions(command);
@@ -71,17 +72,8 @@ async function curate(pools: string[], options: CurateOptions): Promise<void> {
   try {
     report = await withFiles(pools, (paths, names) =>
       curatePool({
-        ...{
-          db,
-          pools: name,
-          groups: group,
-          paths,
-          names,
-          fields: fieldsOf(options),
-          format: inputFormat,
-          lang,
-          identify,
-        },
+        ...{ db, pools: name, groups: group, paths, names, fields: fieldsOf(options), format: inputFormat },
+        ...{ lang, identify, repeats: options.keepRepeats ? "kept" : "dropped" },
         ...{ profile, seed, exclude, output: format, directory: out, threads, memory, onProgress: bar.onProgress },
       }),
     );
@@ -101,13 +93,22 @@ async function curate(pools: string[], options: CurateOptions): Promise<void> {
 const PUBLISHED: Readonly<Record<string, string>> = { "no match": "~ 50 %", "not drawn": "~ 77 %" };
 
 /** What became of the rows, step by step. */
-export function formatSteps({ rows, excluded, noText, noList, kept, groups }: CuratedManifest["figures"]): string {
+export function formatSteps({
+  rows,
+  excluded,
+  noText,
+  repeated,
+  noList,
+  kept,
+  groups,
+}: CuratedManifest["figures"]): string {
   const right = (title: string) => ({ title, align: "right" as const });
   const sum = (pick: (group: (typeof groups)[number]) => number) => groups.reduce((total, one) => total + pick(one), 0);
   const missing = Object.values(noList).reduce((total, count) => total + count, 0);
   const steps: readonly (readonly [step: string, gone: number])[] = [
     ["excluded", excluded],
     ["no text", noText],
+    ["repeated", repeated],
     ["no list", missing],
     ["no match", sum(({ noMatch }) => noMatch)],
     ["not drawn", sum(({ notDrawn }) => notDrawn)],
@@ -126,7 +127,7 @@ export function formatSteps({ rows, excluded, noText, noList, kept, groups }: Cu
 
 /** What became of the rows, step by step and by group. */
 function formatCuration(
-  { figures, files, lists }: CuratedManifest,
+  { figures, files, lists, repeats }: CuratedManifest,
   { out, seconds }: { readonly out: string; readonly seconds: number | undefined },
 ): string {
   const right = (title: string) => ({ title, align: "right" as const });
@@ -150,10 +151,17 @@ function formatCuration(
   const rate = seconds === undefined ? "" : `, ${formatNumber(Math.round(rows / seconds))} rows a second`;
   return [
     formatSteps(figures),
+    repeats === "kept" ? "\nrows and texts that repeat earlier ones of their image were kept\n" : sayRepeats(figures),
     ...(groups.length > 0 ? [`\n${byGroup}`] : []),
     ...(unmet.length > 0 ? [`\nwithout a list that was counted and is to be curated: ${sayFew(unmet)}\n`] : []),
     `\n${formatCounted(kept, "pair")} in ${formatCounted(files.length, "part")}, ${formatBytes(bytes)}, in ${out}${rate}\n`,
   ].join("");
+}
+
+function sayRepeats({ repeatedTexts, joined }: CuratedManifest["figures"]): string {
+  const texts = `${formatCounted(repeatedTexts, "text")} repeated an earlier one of the same image and ${repeatedTexts === 1 ? "was" : "were"} dropped`;
+  const rows = `the texts of ${formatCounted(joined, "row")} joined the first row of ${joined === 1 ? "its" : "their"} image`;
+  return `\n${texts}; ${rows}\n`;
 }
 
 function of(part: number, whole: number): number | undefined {
