@@ -15,7 +15,7 @@ const PUBLISHED: Readonly<Record<string, string>> = { "no match": "~ 50 %", "not
 
 /** A table of steps: how many of `all` go at each, as a share of all and of those that were left before it, and what is left. */
 export function formatSteps(
-  title: string,
+  unit: "rows" | "texts",
   { all, steps, left }: { readonly all: number; readonly steps: readonly Step[]; readonly left: string },
 ): string {
   const right = (name: string) => ({ title: name, align: "right" as const });
@@ -26,7 +26,7 @@ export function formatSteps(
     return cells;
   });
   return formatTable(
-    [{ title }, right("number"), right("of all"), right("of those left"), right("published")],
+    [{ title: `what became of ${unit}` }, right(unit), right("of all"), right("of those left"), right("published")],
     [["read", all], ...lines, [left, before, formatShare(of(before, all))]],
   );
 }

@@ -328,16 +328,22 @@ async function countFiles(jobs: readonly Job[], work: Work): Promise<void> {
   );
 }
 
-/** Puts a file that was counted into the database. */
+/** Puts a file that was counted into the database; what was found in one that is refused goes. */
 async function finish(job: Job, work: Work): Promise<void> {
-  const outputs = await Promise.all(job.inputs.map(({ output }) => readCountPoolOutput(output)));
-  if (await hasChanged(job)) {
-    for (const folder of [job.directory, job.repeats?.folder]) {
-      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  try {
+    const outputs = await Promise.all(job.inputs.map(({ output }) => readCountPoolOutput(output)));
+    if (await hasChanged(job)) {
+      throw new UserError(`${job.name} has changed while it was counted; count it again when it is complete`);
     }
-    throw new UserError(`${job.name} has changed while it was counted; count it again when it is complete`);
+    work.options.onFile?.(addFile(job, outputs as CountPoolOutput[], work));
+  } catch (error) {
+    if (error instanceof UserError) {
+      for (const folder of [job.directory, job.repeats?.folder]) {
+        if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+      }
+    }
+    throw error;
   }
-  work.options.onFile?.(addFile(job, outputs as CountPoolOutput[], work));
   await rm(job.directory, { recursive: true, force: true });
 }
 

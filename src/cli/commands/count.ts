@@ -168,7 +168,7 @@ export function formatCount(reports: readonly FileReport[], seconds: number): st
   const unmet = labels.filter(({ group }) => !groups.has(group));
   say(`under \`other\` for labels that the scheme does not know (${NO_LABEL}: for none)`, unknown, "label");
   say("met no list, since no edition of their group is built", unmet, "group");
-  const became = formatSteps("what became of texts", { all: read, steps, left: "match" });
+  const became = formatSteps("texts", { all: read, steps, left: "match" });
   return `${groups.size > 0 ? `${table}\n` : ""}${became}\n${lines.join("\n")}\n`;
 }
 
