@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CuratePoolOptions, type CurationReport, curatePool } from "../src/engine/curate-pool.ts";
 import { joinImages } from "../src/engine/join-images.ts";
-import type { CuratedManifest } from "../src/export/curated.ts";
+import type { CuratedGroup, CuratedManifest } from "../src/export/curated.ts";
 import { verifyFolder } from "../src/export/verify.ts";
 import {
   buildLists,
@@ -76,6 +76,7 @@ const hasText = (text: string) => text.trim() !== "";
 /** Rows as images: those of one URL are the first of them that has a text, with each text once. */
 function toImages(rows: readonly Row[]): Image[] {
   const byUrl = new Map<string, Image>();
+  const pairs = new Set<string>();
   const images: Image[] = [];
   for (const { id, url, lang, texts } of rows) {
     const own = texts.filter(hasText).map((text) => ({ text, lang }));
@@ -85,7 +86,9 @@ function toImages(rows: readonly Row[]): Image[] {
     if (image === undefined) images.push(target);
     if (url !== undefined) byUrl.set(url, target);
     for (const one of own) {
-      if (url === undefined || !target.texts.some(({ text }) => text === one.text)) target.texts.push(one);
+      const pair = JSON.stringify([url, one.text]);
+      if (url === undefined || !pairs.has(pair)) target.texts.push(one);
+      pairs.add(pair);
     }
   }
   return images;
@@ -239,12 +242,10 @@ describe("curate, of rows that share an image,", () => {
   it("keeps all rows where it is told to", async () => {
     const rows = files.flat();
     const { manifest } = await curate("kept", { repeats: "kept" });
-    const alone = rows.flatMap((row) => toImages([row]).map((image) => image));
-    const distinctTexts = alone.map((image, at) => {
-      const row = rows.filter(({ texts }) => texts.some(hasText))[at]!;
-      return { ...image, texts: row.texts.filter(hasText).map((text) => ({ text, lang: row.lang })) };
+    const alone = rows.map(({ id, url, texts, lang }): Image => {
+      return { id, url, texts: texts.filter(hasText).map((text) => ({ text, lang })) };
     });
-    const expected = curatePlainly(distinctTexts, counts, 7);
+    const expected = curatePlainly(alone, counts, 7);
     expect((await pairsOf("kept")).sort(byId)).toEqual(expected.sort(byId));
     expect(manifest.figures).toMatchObject({ repeated: 0, joined: 0, repeatedTexts: 0 });
     expect(manifest.repeats).toBe("kept");
@@ -310,13 +311,13 @@ describe("curate, of rows that share an image,", () => {
 
 describe("curate, with one image of many rows,", () => {
   it("draws one text of all", async () => {
-    const rows = Array.from({ length: 30_000 }, (_, n): Row => {
+    const rows = Array.from({ length: 8000 }, (_, n): Row => {
       return { id: `r${n}`, url: "data:image/gif;base64,R0lGODlhAQABAA", lang: "en", texts: [`a cat ${n}`, "a dog"] };
     });
     const { manifest } = await curate("many", { paths: [savePool("many.jsonl", rows)], threads: 2 });
     const expected = curatePlainly(toImages(rows), counts, 7);
     expect(await pairsOf("many")).toEqual(expected);
-    expect(manifest.figures).toMatchObject({ rows: 30_000, repeated: 29_999, joined: 29_999, repeatedTexts: 29_999 });
+    expect(manifest.figures).toMatchObject({ rows: 8000, repeated: 7999, joined: 7999, repeatedTexts: 7999 });
   });
 });
 
@@ -338,11 +339,12 @@ describe("joinImages", () => {
     const results = [];
     for (const parts of [1, 2, 7]) results.push(await joinImages({ ...input, parts }, context));
     expect(results[0]!.part!.rows).toBeGreaterThan(100);
-    // Sums of doubles in another order may differ in their last bits.
-    for (const { part, figures } of results) {
-      expect(part).toEqual(results[0]!.part);
-      expect(figures.kept).toBe(results[0]!.figures.kept);
-    }
+    const byGroup = (a: CuratedGroup, b: CuratedGroup) => (a.group < b.group ? -1 : 1);
+    const sorted = results.map((one) => ({
+      ...one,
+      figures: { ...one.figures, groups: [...one.figures.groups].sort(byGroup) },
+    }));
+    for (const one of sorted) expect(one).toEqual(sorted[0]);
   });
 });
 

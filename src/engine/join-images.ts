@@ -14,11 +14,11 @@ import { type HashRange, isInRange, partitionOf } from "../dedup/pair-list.ts";
 import { createPartitionedFile, type PartitionWriter, readPartition } from "../dedup/partitioned-file.ts";
 import {
   type CuratedPart,
-  type CuratedRow,
   type CurationFigures,
   createPart,
   joinedPartName,
   type PartFormat,
+  type PartWriter,
 } from "../export/curated.ts";
 import { type CurationSums, createCurationSums } from "./curation-sums.ts";
 import { type Excluded, excludedOf } from "./excluded.ts";
@@ -131,7 +131,7 @@ export async function joinImages(input: JoinImagesInput, context: TaskContext): 
     for (const [url, image] of images) {
       if (!decideImage(image, { seed, excluded, sums })) images.delete(url);
     }
-    for (const row of takeDrawn(paths, range, { images, sums })) part.add(row);
+    for (const drawn of findDrawn(paths, range, images)) addDrawn(drawn, part, sums);
   }
   const left: JoinedPartition = { partition, figures: sums.end([]), part: part.end(false) };
   const path = join(folder, joinedName(partition));
@@ -212,27 +212,40 @@ function decideImage(
   return false;
 }
 
-/** The rows of the texts that were drawn and stay, by the hashes of their images. */
-function takeDrawn(
-  paths: readonly string[],
-  range: HashRange,
-  { images, sums }: { readonly images: ReadonlyMap<string, Image>; readonly sums: CurationSums },
-): CuratedRow[] {
-  const taken: { readonly image: Image; readonly row: CuratedRow }[] = [];
+/** A text that was drawn for its image. */
+interface DrawnText {
+  readonly image: Image;
+  readonly row: AsideRow;
+  readonly text: AsideText & Required<Pick<AsideText, "matches" | "probability">>;
+}
+
+/** The texts that were drawn, by the hashes of their images, whose order is that of ranges. */
+function findDrawn(paths: readonly string[], range: HashRange, images: ReadonlyMap<string, Image>): DrawnText[] {
+  const drawn: DrawnText[] = [];
   for (const { row } of readAside(paths, range)) {
     const image = images.get(row.url);
     if (image === undefined) continue;
-    for (const { text, lang, group, matches, probability = 0 } of row.texts) {
-      if (matches === undefined || image.found-- !== 0) continue;
-      const { id, keep } = image.drawn!;
-      const isKept = keep < probability;
-      sums.addDrawn(group, { probability, isKept });
-      if (!isKept) continue;
-      const own = { id, numericId: image.numericId, url: row.url, text, lang, probability };
-      taken.push({ image, row: { ...own, matches: Uint32Array.from(matches) } });
+    for (const text of row.texts) {
+      if (isMatched(text) && image.found-- === 0) drawn.push({ image, row, text });
     }
   }
   const byHash = (a: Image, b: Image) => a.high - b.high || a.low - b.low;
-  taken.sort((a, b) => byHash(a.image, b.image) || (a.row.url! < b.row.url! ? -1 : 1));
-  return taken.map(({ row }) => row);
+  return drawn.sort((a, b) => byHash(a.image, b.image) || (a.row.url < b.row.url ? -1 : 1));
+}
+
+function isMatched(text: AsideText): text is DrawnText["text"] {
+  return text.matches !== undefined;
+}
+
+/** Counts an image whose text was drawn, and writes it if it stays. */
+function addDrawn({ image, row, text }: DrawnText, part: PartWriter, sums: CurationSums): void {
+  const { id, keep } = image.drawn!;
+  const { group, lang, matches, probability } = text;
+  const isKept = keep < probability;
+  sums.addDrawn(group, { probability, isKept });
+  if (!isKept) return;
+  part.add({
+    ...{ id, numericId: image.numericId, url: row.url, text: text.text, lang },
+    ...{ matches: Uint32Array.from(matches), probability },
+  });
 }
