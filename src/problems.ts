@@ -19,10 +19,16 @@ export const PROBLEM_CODES = {
   E401: "text line that could not be read",
   E501: "pool row that could not be read",
   E502: "text of a pool row that is no string",
-  E503: "text of a pool row with NUL characters, left out as no text",
-  W501: "empty text of a pool row, left out",
+  E503: "text of a pool row that is binary (NUL, or mostly control or replacement characters), left out",
+  E504: "text of a pool row that is data (a data: address, or base64), left out",
+  E511: "part of a web archive that could not be read, left out",
+  E512: "page of a web archive that could not be read, left out",
+  W501: "empty text of a pool row (nothing that can be seen), left out",
   W502: "text of a pool row longer than 64 KiB, left out",
   W503: "id, language or address of a pool row that is no text, left out",
+  W511: "image of a web page whose address holds the image itself (`data:`), left out",
+  W512: "image of a web page with no address, or none that can be fetched, left out",
+  W513: "page of a web archive longer than 64 MiB, left out",
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEM_CODES;

@@ -8,6 +8,8 @@ import { groupOfLabel, LABEL_SCHEMES, OTHER } from "../languages/index.ts";
 import { knownLabels } from "../languages/lid-labels.ts";
 import { drawsOf, nameRow } from "../src/balancing/balance.ts";
 import { type Balancer, openBalancer } from "../src/export/balancer.ts";
+import { Problems } from "../src/problems.ts";
+import { takeText } from "../src/sources/pool-kind.ts";
 import { makeCaptionLists, readAllCaptions, textsByGroup } from "./caption-lists.ts";
 import { type CountedLists, type ExportOptions, exportCounted, exportLists } from "./export-counted.ts";
 import { textAndEntries } from "./matching-texts.ts";
@@ -65,6 +67,12 @@ const junk = fc.constantFrom<unknown>(
   "",
   " \ufeff\u2003",
   "a\0b",
+  "\u200b\u00ad\u2066",
+  "\x01\x02 \x7f a\ud800",
+  "\ufffd\ufffd a dog",
+  " Data:image/png;base64,iVBORw0K",
+  `see ${"aB3/".repeat(64)}`,
+  "-=".repeat(200),
   ["a"],
   "x".repeat(70_000),
   "é".repeat(32_769),
@@ -107,11 +115,12 @@ describe.skipIf(lacksReader)("worldmeta_reader.py", () => {
       });
       const balancer = openBalancer(directory, { seed });
       const ours = asked.map((row) => balancer.decide(row));
-      const matched = asked.map(({ texts }, at) => {
+      const matched = asked.map(({ texts, lang }, at) => {
         const { group, id } = ours[at]!;
-        const matches = texts.map((text) => {
-          const isText = typeof text === "string" && !text.includes("\0") && Buffer.byteLength(text) <= 65536;
-          return isText && /\S/.test(text) && group !== "de" ? [...balancer.match(text, group)] : [];
+        const matches = texts.map((text, position) => {
+          const taken = takeText(text, new Problems(), () => "");
+          const label = typeof lang === "string" ? lang : lang[position];
+          return taken !== undefined && label !== "de" && group !== "de" ? [...balancer.match(taken, group)] : [];
         });
         return { id, matches, group };
       });
@@ -119,7 +128,9 @@ describe.skipIf(lacksReader)("worldmeta_reader.py", () => {
       rmSync(directory, { recursive: true });
       expect(decisions.slice(0, asked.length)).toEqual(ours.map(toWritten));
       const keeps = matched.map((row) => balancer.keep(row));
-      expect(keeps.map(withoutText)).toEqual(ours.map(withoutText));
+      // Texts of several languages have no one group whose ids could be given.
+      const isOne = (_: unknown, at: number) => typeof asked[at]!.lang === "string";
+      expect(keeps.map(withoutText).filter(isOne)).toEqual(ours.map(withoutText).filter(isOne));
       expect(decisions.slice(asked.length)).toEqual(keeps.map(toWritten));
       for (const decision of ours) {
         if (decision.kept) kept++;

@@ -63,6 +63,8 @@ export interface ShareCounts {
 /** What a share held; the file left holds it as v8 serializes it. */
 export interface CountPoolOutput {
   readonly rows: number;
+  /** Rows that the file gives no text for. */
+  readonly noText: number;
   /** Texts that were counted, and those that were not, as repeats. */
   readonly texts: number;
   readonly repeated: number;
@@ -110,6 +112,7 @@ export async function countPoolShare(input: CountPoolInput, context: TaskContext
   const tallies = new Map<string, Tally>();
   let rows = 0;
   let texts = 0;
+  let noText = 0;
   let repeated = 0;
 
   // Texts wait for others of their group, so that where not all lists fit into memory each is fetched for many texts.
@@ -141,6 +144,7 @@ export async function countPoolShare(input: CountPoolInput, context: TaskContext
       const repeats = tellRepeats(piece, whole);
       const row = repeats === undefined ? whole : withoutRepeats(whole, repeats);
       rows++;
+      if (whole.texts.length === 0) noText++;
       texts += row.texts.length;
       repeated += whole.texts.length - row.texts.length;
       for (const text of row.texts) {
@@ -164,6 +168,7 @@ export async function countPoolShare(input: CountPoolInput, context: TaskContext
 
   const output: CountPoolOutput = {
     rows,
+    noText,
     texts,
     repeated,
     labels: [...labels].map(([label, count]) => ({ ...label, texts: count })),

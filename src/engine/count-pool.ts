@@ -93,6 +93,8 @@ export interface FileReport {
   /** SHA-256 of other files that the pool has under this path: what the file held earlier, and still counts. */
   readonly others: readonly string[];
   readonly rows: number;
+  /** Rows without a text that can be read; a row of a web archive is an image, and most have none. */
+  readonly noText: number;
   /** Texts that were counted. */
   readonly texts: number;
   readonly repeats: Repeats;
@@ -101,6 +103,8 @@ export interface FileReport {
   readonly labels: readonly LabelCount[];
   /** Lists that were counted now. */
   readonly groups: readonly GroupReport[];
+  /** Texts whose lists had been counted before. */
+  readonly knownTexts: number;
   readonly problems: readonly Problem[];
 }
 
@@ -135,9 +139,8 @@ export async function countPool(options: CountPoolOptions): Promise<void> {
   try {
     const lock = lockPool(options.db, keyOfPool(name));
     try {
-      const scheme = schemeOf(db, files, options);
-      const labelling = labellingOf(files, { ...options, scheme });
-      const lists = createLists(db, { scheme, profile: options.profile });
+      const labelling = labellingOfPool(db, files, options);
+      const lists = createLists(db, { scheme: labelling.scheme, profile: options.profile });
       const work = { db, lists, labelling, options, repeats: repeatsOf(db, options) };
       const order = orderFiles(files, work);
       const jobs: Job[] = [];
@@ -158,11 +161,12 @@ export async function countPool(options: CountPoolOptions): Promise<void> {
   }
 }
 
-/** The labelling scheme of the pool, or that of the pool to be made. */
-function schemeOf(db: Database, files: readonly PoolFileInput[], options: CountPoolOptions): LabelScheme {
-  const { name, scheme, identify = false } = options;
+/** How the pool's files get their labels, or those of the pool to be made; as before where nothing else is asked for. */
+function labellingOfPool(db: Database, files: readonly PoolFileInput[], options: CountPoolOptions): Labelling {
+  const { name, scheme, lang } = options;
   if (name === "") throw new UsageError("a pool needs a name");
-  const settings = findPool(db, name)?.settings as { readonly scheme: LabelScheme } | undefined;
+  const settings = findPool(db, name)?.settings as Partial<Labelling> | null | undefined;
+  const identify = options.identify ?? (lang === undefined && settings?.identify === true);
   const usual = identify || haveNoLabels(files, options) ? IDENTIFIED : "edition";
   const own = settings?.scheme ?? scheme ?? usual;
   if (scheme !== undefined && scheme !== own) {
@@ -170,7 +174,7 @@ function schemeOf(db: Database, files: readonly PoolFileInput[], options: CountP
       `the pool "${name}" is counted by labels of ${own}; count labels of ${scheme} into another one`,
     );
   }
-  return own;
+  return labellingOf(files, { scheme: own, lang, identify });
 }
 
 /** What the pool does with repeats, or the pool to be made. */
@@ -241,9 +245,10 @@ function planFile(file: PoolFileInput, order: PoolOrder, work: Work): Job | File
     });
     if (groups.every((group) => known.includes(group) || lists.of(group) === undefined)) {
       const { path, sha256, bytes, texts, problems } = there;
-      const { rows, repeated = 0 } = figuresOf(there);
+      const { rows, noText = 0, repeated = 0 } = figuresOf(there);
       return {
-        ...{ path, sha256, bytes, fresh: true, others, rows, texts, repeats, repeated, labels, groups: [], problems },
+        ...{ path, sha256, bytes, fresh: true, others, rows, noText, texts, repeats, repeated, labels, groups: [] },
+        ...{ knownTexts: texts, problems },
       };
     }
   }
@@ -323,16 +328,22 @@ async function countFiles(jobs: readonly Job[], work: Work): Promise<void> {
   );
 }
 
-/** Puts a file that was counted into the database. */
+/** Puts a file that was counted into the database; what was found in one that is refused goes. */
 async function finish(job: Job, work: Work): Promise<void> {
-  const outputs = await Promise.all(job.inputs.map(({ output }) => readCountPoolOutput(output)));
-  if (await hasChanged(job)) {
-    for (const folder of [job.directory, job.repeats?.folder]) {
-      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  try {
+    const outputs = await Promise.all(job.inputs.map(({ output }) => readCountPoolOutput(output)));
+    if (await hasChanged(job)) {
+      throw new UserError(`${job.name} has changed while it was counted; count it again when it is complete`);
     }
-    throw new UserError(`${job.name} has changed while it was counted; count it again when it is complete`);
+    work.options.onFile?.(addFile(job, outputs as CountPoolOutput[], work));
+  } catch (error) {
+    if (error instanceof UserError) {
+      for (const folder of [job.directory, job.repeats?.folder]) {
+        if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+      }
+    }
+    throw error;
   }
-  work.options.onFile?.(addFile(job, outputs as CountPoolOutput[], work));
   await rm(job.directory, { recursive: true, force: true });
 }
 
@@ -344,13 +355,14 @@ function isOfPresentLists({ labels, counts }: CountPoolOutput, { known }: Job, l
 
 /** Adds the shares of a file up and into the database. */
 function addFile(
-  { name, sha256, bytes, reading, repeats: found, reread, others }: Job,
+  { name, sha256, bytes, reading, repeats: found, known, reread, others }: Job,
   outputs: readonly CountPoolOutput[],
-  { db, lists, repeats, options }: Work,
+  { db, lists, labelling, repeats, options }: Work,
 ): FileReport {
   const sum = (pick: (output: CountPoolOutput) => number) => outputs.reduce((total, output) => total + pick(output), 0);
   const rows = sum((output) => output.rows);
   const texts = sum((output) => output.texts);
+  const noText = sum((output) => output.noText);
   const repeated = sum((output) => output.repeated);
   const labels = addLabels(outputs);
   const problems = new Problems();
@@ -364,31 +376,21 @@ function addFile(
       outputs.flatMap((output) => output.counts.filter((share) => share.group === group)),
     );
   });
-  const figures: FileFigures = { rows, ...(found !== undefined && { repeated }), reading };
+  const figures: FileFigures = { rows, noText, ...(found !== undefined && { repeated }), reading };
   const file = { path: name, sha256, bytes, texts, figures, problems: problems.list() };
   const add = db.transaction(() => {
     // Not before, so that a count that fails leaves no pool without files.
     if (findPool(db, options.name) === undefined) {
-      createPool(db, { name: options.name, settings: { scheme: lists.scheme, repeats } });
+      createPool(db, { name: options.name, settings: { scheme: lists.scheme, identify: labelling.identify, repeats } });
     }
     const pairs = found === undefined ? undefined : readFirsts(found);
     addFileCounts(db, { pool: options.name, file, labels, counts, reread, ...(pairs && { pairs }) });
   });
   add.immediate();
   return {
-    ...{
-      path: name,
-      sha256,
-      bytes,
-      fresh: false,
-      others,
-      rows,
-      texts,
-      repeats,
-      repeated,
-      labels,
-      problems: problems.list(),
-    },
+    ...{ path: name, sha256, bytes, fresh: false, others, rows, noText, texts, repeats, repeated, labels },
+    problems: problems.list(),
+    knownTexts: labels.reduce((total, label) => total + (known.includes(label.group) ? label.texts : 0), 0),
     groups: counts.map(({ list, texts: met, matched, matches }) => ({
       ...{ group: list.group, list, texts: met, matched, matches },
     })),

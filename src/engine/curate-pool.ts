@@ -103,7 +103,7 @@ export async function curatePool(options: CuratePoolOptions): Promise<CurationRe
   const db = openDatabase(options.db, { readonly: true });
   try {
     const recorded = loadRecorded(db, options);
-    const { lists, counted, scheme } = recorded;
+    const { lists, counted, scheme, identify } = recorded;
     const notes = [...recorded.notes, ...noteRepeats(db, counted, repeats)];
     if (scheme === undefined)
       throw new UserError(
@@ -112,7 +112,10 @@ export async function curatePool(options: CuratePoolOptions): Promise<CurationRe
     const balanced = balanceLists(lists);
     const excluded = exclude === undefined ? undefined : await lookAtExcluded(exclude);
     const files = await lookAtPoolFiles(options);
-    const labelling = labellingOf(files, { ...options, scheme });
+    const labelling = labellingOf(files, {
+      ...{ scheme, lang: options.lang },
+      identify: options.identify ?? (options.lang === undefined && identify),
+    });
     const about = {
       ...{ profile, ...labelling, pools: counted, seed, repeats, exclude: excluded },
       inputs: files.map(({ name, sha256, bytes, layout }) => ({ name: basename(name), sha256, bytes, layout })),

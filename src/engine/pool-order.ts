@@ -22,6 +22,8 @@ type PoolReadOptions = PoolPlace & Pick<FindRepeatsOptions, "fields" | "format" 
 /** What is kept with a file beside its counts. */
 export interface FileFigures {
   readonly rows: number;
+  /** Rows without a text; absent in files of earlier versions. */
+  readonly noText?: number;
   /** Texts that were not counted; absent where repeats are kept. */
   readonly repeated?: number;
   /** Names how the file was read. */

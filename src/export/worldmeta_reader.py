@@ -130,7 +130,7 @@ class Balancer:
         """Matches the texts of an image, draws one of those that match and decides if it stays.
 
         texts   one text, or several that all belong to the image; what is no string, empty, longer
-                than 64 KiB or holds a NUL character is left out
+                than 64 KiB, binary or data (base64) is left out, as `worldmeta count` does
         id      names the image, and no other; a number stands for its digits. A row without id is
                 named by SHA-256 of its URL and its texts.
         lang    label of the texts' language, or a list with that of each text; None, and labels
@@ -716,6 +716,36 @@ _JS_SPACE = (
     "\u2028\u2029\u202f\u205f\u3000\ufeff"
 )
 
+#: White space, and what displays ignore: soft hyphen, zero-width spaces and joiners, fillers.
+_UNSEEN = _JS_SPACE + "".join(
+    chr(code)
+    for first, last in (
+        *((0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5)),
+        *((0x180B, 0x180F), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F)),
+        *((0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB)),
+    )
+    for code in range(first, last + 1)
+)
+_ODD = re.compile("[\0-\x08\x0e-\x1f\x7f-\x9f\ufffd]")
+_DATA_ADDRESS = re.compile(rf"[{_JS_SPACE}]*data:[\w.+-]+/[\w.+-]+[;,]", re.IGNORECASE | re.ASCII)
+_DATA_RUN = re.compile(r"(?<![\w+/=-])[\w+/=-]{256,}", re.ASCII)
+
+
+def _is_binary(text: str) -> bool:
+    """Whether it holds NUL, or control characters and U+FFFD are half of it, white space aside."""
+    odd = len(_ODD.findall(text))
+    if odd == 0:
+        return False
+    return "\0" in text or odd * 2 >= sum(character not in _JS_SPACE for character in text)
+
+
+def _is_data(text: str) -> bool:
+    """Whether it is an address with the data in it, or holds a long run of base64."""
+    if _DATA_ADDRESS.match(text):
+        return True
+    runs = _DATA_RUN.findall(text)
+    return any(re.search("[0-9]", run) and re.search("[a-zA-Z]", run) for run in runs)
+
 
 def _usable_texts(texts: Any) -> list[tuple[int, str]]:
     """The texts of a row that can be matched, each with its position among those given."""
@@ -729,9 +759,11 @@ def _usable_texts(texts: Any) -> list[tuple[int, str]]:
         return []
     usable = []
     for position, text in enumerate(texts):
-        if not isinstance(text, str) or not text.strip(_JS_SPACE) or "\0" in text:
+        if not isinstance(text, str) or not text.strip(_UNSEEN):
             continue
         text = _well_formed(text)
+        if _is_binary(text) or _is_data(text):
+            continue
         if len(text) * 4 <= MAX_TEXT_BYTES or len(text.encode()) <= MAX_TEXT_BYTES:
             usable.append((position, text))
     return usable

@@ -3,14 +3,14 @@
  *
  * Numbers are float32 where fastText's are, rounded after every step and added in its order, so that the last bits agree.
  */
+import { BUCKETS, LONGEST, ROW_NUMBERS, SHORTEST } from "../kernels/fasttext-layout.ts";
 import { END_OF_LINE, type FastTextModel, LABEL_PREFIX } from "./fasttext-model.ts";
 
 const HASH_START = 0x811c9dc5;
 const HASH_FACTOR = 0x01000193;
+const NONE = -1;
 /** Nothing less probable is looked at. */
 const LEAST_SCORE = logOf(0);
-/** More than any label occurs: what a node counts before it is built. */
-const UNBUILT = 1e15;
 
 /** The most probable label, by number, and the logarithm of its probability in float32. */
 export interface Winner {
@@ -20,26 +20,25 @@ export interface Winner {
 
 /** Creates the predictor of a model: text to its most probable label. */
 export function createPlainPredictor(model: FastTextModel): (text: string) => Winner {
-  const { dimensions, rows } = model;
-  const tree = buildTree(model.counts);
   const listRows = createRowLister(model);
   return (text) => {
-    const hidden = new Float32Array(dimensions);
+    const hidden = new Float32Array(ROW_NUMBERS);
     let count = 0;
     listRows(text, (row) => {
-      for (let k = 0; k < dimensions; k++) hidden[k]! += rows[row * dimensions + k]!;
+      for (let k = 0; k < ROW_NUMBERS; k++) hidden[k]! += model.rows[row * ROW_NUMBERS + k]!;
       count++;
     });
     const share = Math.fround(1 / count);
-    for (let k = 0; k < dimensions; k++) hidden[k]! *= share;
-    return findWinner(tree, model, hidden);
+    for (let k = 0; k < ROW_NUMBERS; k++) hidden[k]! *= share;
+    return findWinner(model, hidden);
   };
 }
 
-/** Calls `onRow` with the rows of a text, in fastText's order. A line's end ends the text there, but here it is a space. */
-function createRowLister(model: FastTextModel): (text: string, onRow: (row: number) => void) => void {
-  const wordRows = new Map(model.words.map((word, row) => [Buffer.from(word).toString("latin1"), row]));
-  const end = wordRows.get(END_OF_LINE);
+/** Calls `onRow` with the rows of a text, in fastText's order. */
+function createRowLister({ words, ngrams }: FastTextModel): (text: string, onRow: (row: number) => void) => void {
+  const rowOfWord = new Map(words.map((word, row) => [Buffer.from(word).toString("latin1"), row]));
+  const rowOfBucket = new Int32Array(BUCKETS).fill(NONE);
+  for (const [place, bucket] of ngrams.entries()) rowOfBucket[bucket] = words.length + place;
   return (text, onRow) => {
     const bytes = Buffer.from(text);
     for (let at = 0; at < bytes.length; ) {
@@ -49,14 +48,17 @@ function createRowLister(model: FastTextModel): (text: string, onRow: (row: numb
       }
       const from = at;
       while (at < bytes.length && !isSpace(bytes[at]!)) at++;
-      const token = bytes.toString("latin1", from, at);
-      if (token === END_OF_LINE) break;
-      const row = wordRows.get(token);
-      if (row === undefined && token.startsWith(LABEL_PREFIX)) continue;
+      const word = bytes.toString("latin1", from, at);
+      if (word === END_OF_LINE) break;
+      const row = rowOfWord.get(word);
+      if (row === undefined && word.startsWith(LABEL_PREFIX)) continue;
       if (row !== undefined) onRow(row);
-      listNgrams(model, Buffer.from(`<${token}>`, "latin1"), onRow);
+      listBuckets(Buffer.from(`<${word}>`, "latin1"), (bucket) => {
+        const ngram = rowOfBucket[bucket]!;
+        if (ngram !== NONE) onRow(ngram);
+      });
     }
-    if (end !== undefined) onRow(end);
+    onRow(rowOfWord.get(END_OF_LINE)!);
   };
 }
 
@@ -69,64 +71,38 @@ function isContinuation(byte: number | undefined): boolean {
   return byte !== undefined && (byte & 0xc0) === 0x80;
 }
 
-function listNgrams(model: FastTextModel, word: Uint8Array, onRow: (row: number) => void): void {
+/** Calls `onBucket` with the buckets of the n-grams of a word with its signs around. */
+function listBuckets(word: Uint8Array, onBucket: (bucket: number) => void): void {
   for (let from = 0; from < word.length; from++) {
     if (isContinuation(word[from])) continue;
     let hash = HASH_START;
-    for (let at = from, length = 1; at < word.length && length <= model.longest; length++) {
+    for (let at = from, length = 1; at < word.length && length <= LONGEST; length++) {
       do {
         // FNV-1a, but of signed bytes, as the models were trained with.
         hash = Math.imul(hash ^ ((word[at++]! << 24) >> 24), HASH_FACTOR);
       } while (isContinuation(word[at]));
-      const isEdge = length === 1 && (from === 0 || at === word.length);
-      if (length < model.shortest || isEdge) continue;
-      const row = model.rowOfBucket[(hash >>> 0) % model.buckets]!;
-      if (row >= 0) onRow(row);
+      if (length >= SHORTEST) onBucket((hash >>> 0) % BUCKETS);
     }
   }
 }
 
-/** A tree of labels: nodes below the number of labels are leaves, the last one is the root. */
-interface LabelTree {
-  readonly left: Int32Array;
-  readonly right: Int32Array;
-}
-
-/** Huffman's tree, as fastText builds it of counts that descend. */
-export function buildTree(counts: readonly number[]): LabelTree {
-  const labels = counts.length;
-  const size = 2 * labels - 1;
-  const left = new Int32Array(size).fill(-1);
-  const right = new Int32Array(size).fill(-1);
-  const total = Float64Array.from({ length: size }, (_, node) => counts[node] ?? UNBUILT);
-  let leaf = labels - 1;
-  let inner = labels;
-  const takeLeast = () => (leaf >= 0 && total[leaf]! < total[inner]! ? leaf-- : inner++);
-  for (let node = labels; node < size; node++) {
-    left[node] = takeLeast();
-    right[node] = takeLeast();
-    total[node] = total[left[node]!]! + total[right[node]!]!;
-  }
-  return { left, right };
-}
-
 /** Depth first, left before right, leaving out what is below the best leaf so far; of equal leaves the last one wins. */
-function findWinner({ left, right }: LabelTree, { dimensions, labels, nodes }: FastTextModel, hidden: Float32Array) {
-  let best: Winner = { label: -1, score: LEAST_SCORE };
+function findWinner({ tree, labels, nodes }: FastTextModel, hidden: Float32Array): Winner {
+  let best: Winner = { label: 0, score: LEAST_SCORE };
   const visit = (node: number, score: number): void => {
     if (score < best.score) return;
     if (node < labels.length) {
       best = { label: node, score };
       return;
     }
-    const from = (node - labels.length) * dimensions;
+    const from = (node - labels.length) * ROW_NUMBERS;
     let dot = 0;
-    for (let k = 0; k < dimensions; k++) dot = Math.fround(dot + Math.fround(nodes[from + k]! * hidden[k]!));
+    for (let k = 0; k < ROW_NUMBERS; k++) dot = Math.fround(dot + Math.fround(nodes[from + k]! * hidden[k]!));
     const share = Math.fround(1 / Math.fround(1 + expOf(-dot)));
-    visit(left[node]!, Math.fround(score + logOf(Math.fround(1 - share))));
-    visit(right[node]!, Math.fround(score + logOf(share)));
+    visit(tree.left[node]!, Math.fround(score + logOf(Math.fround(1 - share))));
+    visit(tree.right[node]!, Math.fround(score + logOf(share)));
   };
-  visit(left.length - 1, 0);
+  visit(tree.left.length - 1, 0);
   return best;
 }
 
@@ -137,7 +113,7 @@ function logOf(share: number): number {
 
 /** 2^(k/32), each the nearest float64. */
 // biome-ignore format: a table
-const POWERS = [
+export const POWERS_OF_TWO = [
   1, 1.0218971486541166, 1.0442737824274138, 1.0671404006768237, 1.0905077326652577, 1.1143867425958924,
   1.1387886347566916, 1.1637248587775775, 1.189207115002721, 1.215247359980469, 1.241857812073484, 1.2690509571917332,
   1.2968395546510096, 1.3252366431597413, 1.3542555469368927, 1.383909881963832, Math.SQRT2,
@@ -161,6 +137,6 @@ export function expOf(x: number): number {
   const steps = x * STEPS_PER_UNIT;
   const whole = steps + ROUNDER - ROUNDER;
   const rest = steps - whole;
-  const power = POWERS[whole & (STEPS - 1)]! * 2 ** Math.floor(whole / STEPS);
+  const power = POWERS_OF_TWO[whole & (STEPS - 1)]! * 2 ** Math.floor(whole / STEPS);
   return Math.fround(((C * rest + B) * (rest * rest) + (A * rest + 1)) * power);
 }

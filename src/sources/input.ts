@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { pipeline, Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
+import { constants, createGunzip, gunzipSync } from "node:zlib";
 import { UserError } from "../errors.ts";
 import { type Bzip2Block, Bzip2Error, type Bzip2Range, decompressBzip2, type RangeChecksum } from "./bzip2.ts";
 import { decompressZstd, ZstdError } from "./zstd.ts";
@@ -69,6 +69,44 @@ export async function* openInput(path: string, options: InputOptions = {}): Asyn
     }
   } finally {
     await raw.return(undefined);
+  }
+}
+
+/**
+ * Reads a file's first bytes, decompressed, at most so many. Throws `UserError` as `openInput` does, but for damage further
+ * on in gzip data than it takes to tell them.
+ */
+export async function readBeginning(path: string, length: number): Promise<Uint8Array> {
+  const raw = readChunks(path, { from: 0 });
+  try {
+    const { first, format } = await readMagicBytes(raw, path);
+    if (format === "gzip") {
+      for (let size = BEGINNING_BYTES; size <= first.length; size *= 8) {
+        const bytes = inflateBeginning(first.subarray(0, size));
+        if (bytes.length >= length) return bytes.subarray(0, length);
+      }
+    }
+  } finally {
+    await raw.return(undefined);
+  }
+  const chunks: Uint8Array[] = [];
+  let read = 0;
+  for await (const chunk of openInput(path)) {
+    chunks.push(chunk);
+    read += chunk.length;
+    if (read >= length) break;
+  }
+  return Buffer.concat(chunks).subarray(0, length);
+}
+
+/** Compressed bytes that nearly always tell the first bytes of the content. */
+const BEGINNING_BYTES = 512;
+
+function inflateBeginning(bytes: Uint8Array): Uint8Array {
+  try {
+    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH });
+  } catch {
+    return Buffer.alloc(0);
   }
 }
 

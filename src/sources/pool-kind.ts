@@ -16,7 +16,7 @@ export interface PoolRow {
 }
 
 /** The formats of pools, by the names that a user gives. */
-export const POOL_FORMATS = ["jsonl", "tsv", "csv", "txt"] as const;
+export const POOL_FORMATS = ["jsonl", "tsv", "csv", "txt", "warc", "parquet"] as const;
 export type PoolFormat = (typeof POOL_FORMATS)[number];
 
 /** What is read of a row. */
@@ -55,7 +55,11 @@ export interface PoolShare {
   /** From 0. */
   readonly index: number;
   readonly of: number;
-  /** How many groups of up to 512 rows make a piece; 1 if not given. Where pieces end does not depend on the share. */
+  /**
+   * How many groups make a piece; 1 if not given. Where pieces end does not depend on the share. A group is up to 512 rows;
+   * of a web archive a range of bytes, and no more than 4 of them make a piece; of Parquet a piece is a row group, or as
+   * many small ones as have the rows of that number of groups together (`PARQUET`).
+   */
   readonly groups?: number;
   /** Numbers of pieces, from 0, that are not to be read. */
   readonly without?: readonly number[];
@@ -128,18 +132,57 @@ export function makeRow(
 export function takeText(value: unknown, problems: Problems, where: () => string): string | undefined {
   if (value === undefined || value === null) problems.add("W501", where());
   else if (typeof value !== "string") problems.add("E502", where());
-  else if (!/\S/.test(value)) problems.add("W501", where());
-  else if (value.includes("\0")) problems.add("E503", where());
+  else if (!VISIBLE.test(value)) problems.add("W501", where());
   // No UTF-16 unit takes more than three bytes.
   else if (value.length * 3 > MAX_TEXT_BYTES && Buffer.byteLength(value) > MAX_TEXT_BYTES) {
     problems.add("W502", where());
-  } else {
+  } else if (ODD.test(value) && isBinary(value)) problems.add("E503", where());
+  else if (isData(value)) problems.add("E504", where());
+  else {
     const text = toUSVString(value);
     // Half a character, which JSON can write, has become U+FFFD.
     if (text !== value) problems.add("W103", where());
     return text;
   }
   return undefined;
+}
+
+/**
+ * A character that can be seen, or is at least none of these: white space, and what Unicode has displays ignore: soft
+ * hyphen, zero-width spaces and joiners, marks of direction, variation selectors, fillers, byte order mark.
+ */
+const VISIBLE =
+  // biome-ignore lint/suspicious/noMisleadingCharacterClass: U+034F is meant by itself
+  /[^\u034F\s\u00AD\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFFA0\uFFF0-\uFFFB]/;
+/** What in great number makes a text none: control characters but white space, halves of pairs and U+FFFD. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const ODD = /[\0-\x08\x0E-\x1F\x7F-\x9F\uD800-\uDFFF\uFFFD]/;
+
+/** True if a text holds NUL, or if at least half of its characters, white space aside, are odd. */
+function isBinary(text: string): boolean {
+  if (text.includes("\0")) return true;
+  let odd = 0;
+  let all = 0;
+  for (const character of text) {
+    if (/\s/.test(character)) continue;
+    all += 1;
+    // Two halves are a character.
+    if (character.length === 1 && ODD.test(character)) odd += 1;
+  }
+  return odd * 2 >= all;
+}
+
+const DATA_ADDRESS = /^\s*data:[\w.+-]+\/[\w.+-]+[;,]/i;
+/** Long enough for no word, address or file name; base64 of an image is longer. */
+const DATA_UNITS = 256;
+const DATA_RUN = new RegExp(`(?<![\\w+/=-])[\\w+/=-]{${DATA_UNITS},}`, "g");
+
+/** True of an address with the data in it (`data:image/png;base64,…`), and where a text holds a long run of base64 or the like. */
+function isData(text: string): boolean {
+  if (DATA_ADDRESS.test(text)) return true;
+  if (text.length < DATA_UNITS) return false;
+  // Lines are drawn with such signs as well, but not with letters and digits.
+  return [...text.matchAll(DATA_RUN)].some(([run]) => /\d/.test(run) && /[a-z]/i.test(run));
 }
 
 /** An id, an address or a language: a number becomes its text, an empty string is none. */

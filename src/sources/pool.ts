@@ -3,7 +3,7 @@ import { isUtf8 } from "node:buffer";
 import { basename } from "node:path";
 import { UserError } from "../errors.ts";
 import type { Problems } from "../problems.ts";
-import { openInput } from "./input.ts";
+import { openInput, readBeginning } from "./input.ts";
 import { CSV, TSV } from "./pool-columns.ts";
 import { JSONL } from "./pool-jsonl.ts";
 import type {
@@ -17,7 +17,9 @@ import type {
   PoolRow,
   PoolShare,
 } from "./pool-kind.ts";
+import { PARQUET } from "./pool-parquet.ts";
 import { PLAIN } from "./pool-plain.ts";
+import { WARC } from "./pool-warc.ts";
 
 export {
   MAX_TEXT_BYTES,
@@ -50,9 +52,11 @@ export interface PoolReading extends PoolFileOptions {
   /** The part of the file to read, for several threads; all of it if not given. */
   readonly share?: PoolShare | undefined;
   /**
-   * Where faults are counted: rows that cannot be read (E501), texts that are no strings (E502), hold NUL characters
-   * (E503), are empty (W501) or longer than `MAX_TEXT_BYTES` (W502), other fields that are no text (W503), and rows with
-   * bytes that are not valid UTF-8 (W103).
+   * Where faults are counted: rows that cannot be read (E501); texts that are no strings (E502), binary (E503: they hold
+   * NUL, or at least half of their characters are control characters or U+FFFD), data (E504: `data:` addresses, and runs
+   * of 256 and more letters, digits and signs of base64), empty (W501: nothing that can be seen) or longer than
+   * `MAX_TEXT_BYTES` (W502), which are left out; other fields that are no text (W503), left out too; and rows with bytes
+   * that are not valid UTF-8 (W103), which become U+FFFD. Text that was decoded by a wrong encoding before (`Ã©`) stays.
    */
   readonly problems: Problems;
   /** Called with a number of compressed bytes each time some were read, for progress; all shares together tell all. */
@@ -62,13 +66,13 @@ export interface PoolReading extends PoolFileOptions {
 /**
  * Reads the rows of a pool, some at a time, in the order of the file, in bounded memory.
  *
- * The file is JSON lines, TSV, CSV or plain text with a caption a line, compressed (gzip, bzip2, Zstandard) or not. Which of
- * them, and where the fields are, its first lines tell, the same for every share. Texts that are left out are counted, and
- * their row stays, with the texts that it has left or none; rows that cannot be read are counted and left out. A file may
- * hold no row at all: callers count them.
+ * The file is JSON lines, TSV, CSV or plain text with a caption a line, or a web archive (WARC, WAT), compressed (gzip,
+ * bzip2, Zstandard) or not, or Parquet. Which of them, and where the fields are, its first bytes or lines tell, or its
+ * footer, the same for every share. Texts that are left out are counted, and their row stays, with the texts that it has
+ * left or none; rows that cannot be read are counted and left out. A file may hold no row at all: callers count them.
  *
- * Every share decompresses the whole file and parses only its own groups of rows; the shares together give every row
- * once.
+ * Every share decompresses the whole file and parses only its own groups of rows; of web archives with a gzip member for
+ * each record, and of row groups of Parquet, it reads no more than its own. The shares together give every row once.
  *
  * Throws `UserError` for a file that cannot be read or is no pool, and where a field that is asked for, or any text, is not
  * in it.
@@ -93,23 +97,33 @@ export async function inspectPool(path: string, options: PoolFileOptions): Promi
   return { format, fields: pool.fields };
 }
 
-/** The kinds of files, the most particular first; the last one takes everything. */
-const KINDS: readonly PoolKind[] = [JSONL, TSV, CSV, PLAIN];
+/** Kinds of files that are no lines of text; their first bytes tell. */
+const BINARY: readonly PoolKind[] = [WARC, PARQUET];
+/** All kinds, the most particular first; the last one takes everything. */
+const KINDS: readonly PoolKind[] = [...BINARY, JSONL, TSV, CSV, PLAIN];
 
 async function openPool(
   path: string,
   { fields, format, names }: PoolFileOptions,
 ): Promise<{ readonly pool: OpenPool; readonly format: PoolFormat }> {
   const name = names?.get(path) ?? path;
-  const bytes = await readHead(path);
-  const magic = Buffer.from(bytes[0]?.subarray(0, MAGIC_BYTES) ?? []).toString("latin1");
-  checkBytes(bytes, { name, magic });
-  const lines = bytes.map((line) => DECODER.decode(line));
-  const firstLine = lines.find((line) => /\S/.test(line));
+  const magic = Buffer.from(await readBeginning(path, MAGIC_BYTES)).toString("latin1");
   const plainName = basename(name)
     .toLowerCase()
     .replace(/\.(?:gz|bz2|zst)$/, "");
-  const head: PoolHead = { path, name, plainName, magic, lines, firstLine };
+  const bare: PoolHead = { path, name, plainName, magic, lines: [], firstLine: undefined };
+  const binary = BINARY.find((each) => each.matches(bare, fields));
+  if (binary !== undefined) {
+    if (format !== undefined && format !== binary.format) {
+      throw new UserError(`${name}: is of format ${binary.format}, not ${format}`);
+    }
+    return { pool: await binary.open(bare, fields), format: binary.format };
+  }
+  const bytes = await readHead(path);
+  checkBytes(bytes, { name, magic });
+  const lines = bytes.map((line) => DECODER.decode(line));
+  const firstLine = lines.find((line) => /\S/.test(line));
+  const head: PoolHead = { ...bare, lines, firstLine };
   if (format === undefined) checkJson(head);
   const kind =
     KINDS.find((each) => (format === undefined ? each.matches(head, fields) : each.format === format)) ?? PLAIN;
@@ -160,8 +174,7 @@ function hasByteOrderMark(bytes: Uint8Array): boolean {
 
 /** Beginnings of files that are no lines of text, and what a person can do about them. */
 const NO_TEXT: readonly (readonly [magic: string, what: string, advice: string])[] = [
-  ["PAR1", "a Parquet file", "write its rows as JSON lines or CSV first"],
-  ["WARC/", "a web archive", "write the captions in it as JSON lines first"],
+  ["filedesc", "an ARC file", "convert it to WARC first, e.g. with warcio recompress"],
   ["\xff\xfe", "UTF-16 text", "convert it first, e.g. iconv -f UTF-16 -t UTF-8"],
   ["\xfe\xff", "UTF-16 text", "convert it first, e.g. iconv -f UTF-16 -t UTF-8"],
 ];

@@ -11,6 +11,7 @@ import { addMoreFieldOptions, addPoolOptions, addRepeatsOption, fieldsOf, type P
 import { sayProblems } from "../problem-lines.ts";
 import { createProgressBar } from "../progress-bar.ts";
 import { withFiles } from "../standard-input.ts";
+import { formatSteps } from "../steps.ts";
 import { formatCounted, formatNumber, formatShare, formatTable, isolate } from "../table.ts";
 
 interface CountOptions extends PoolOptions {
@@ -133,13 +134,25 @@ export function formatCount(reports: readonly FileReport[], seconds: number): st
         texts > 0 ? matches / texts : "",
       ]),
   );
-  const texts = counted.reduce((sum, report) => sum + report.texts, 0);
-  const repeated = counted.reduce((sum, report) => sum + report.repeated, 0);
+  const sum = (pick: (report: FileReport) => number) => counted.reduce((total, report) => total + pick(report), 0);
+  const read = sum(({ texts, repeated }) => texts + repeated);
+  const met = sum((report) => report.groups.reduce((total, { texts }) => total + texts, 0));
+  const known = sum(({ knownTexts }) => knownTexts);
+  const matched = sum((report) => report.groups.reduce((total, group) => total + group.matched, 0));
+  const steps = [
+    { name: "repeated", gone: sum(({ repeated }) => repeated) },
+    ...(known > 0 ? [{ name: "counted before", gone: known }] : []),
+    { name: "no list", gone: sum(({ texts }) => texts) - known - met },
+    { name: "no match", gone: met - matched },
+  ];
+  const noText = sum((report) => report.noText);
   const lines = [
-    `${formatCounted(texts, "text")}, ${formatNumber(Math.round((texts + repeated) / seconds))} read a second`,
-    counted[0]?.repeats === "kept"
-      ? "texts that repeat an earlier pair of image and text are counted"
-      : `${formatCounted(repeated, "text")} repeated an earlier pair of image and text and ${repeated === 1 ? "was" : "were"} dropped`,
+    `${formatCounted(
+      sum(({ rows }) => rows),
+      "row",
+    )}, ${formatNumber(noText)} of them without a text; ` +
+      `${formatNumber(Math.round(read / seconds))} texts read a second`,
+    ...(counted[0]?.repeats === "kept" ? ["texts that repeat an earlier pair of image and text are counted"] : []),
   ];
   const labels = counted.flatMap((report) => report.labels);
   const say = (what: string, those: typeof labels, name: "label" | "group") => {
@@ -155,7 +168,8 @@ export function formatCount(reports: readonly FileReport[], seconds: number): st
   const unmet = labels.filter(({ group }) => !groups.has(group));
   say(`under \`other\` for labels that the scheme does not know (${NO_LABEL}: for none)`, unknown, "label");
   say("met no list, since no edition of their group is built", unmet, "group");
-  return `${groups.size > 0 ? `${table}\n` : ""}${lines.join("\n")}\n`;
+  const became = formatSteps("texts", { all: read, steps, left: "match" });
+  return `${groups.size > 0 ? `${table}\n` : ""}${became}\n${lines.join("\n")}\n`;
 }
 
 function sumBy(labels: FileReport["labels"], name: "label" | "group"): Map<string, number> {

@@ -18,6 +18,7 @@ import { addMoreFieldOptions, addPoolOptions, addRepeatsOption, fieldsOf, type P
 import { sayProblems } from "../problem-lines.ts";
 import { createProgressBar } from "../progress-bar.ts";
 import { withFiles } from "../standard-input.ts";
+import { formatSteps } from "../steps.ts";
 import { formatBytes, formatCaptions, formatCounted, formatNumber, formatShare, formatTable, NONE } from "../table.ts";
 
 interface CurateOptions extends Omit<PoolOptions, "format"> {
@@ -89,40 +90,20 @@ async function curate(pools: string[], options: CurateOptions): Promise<void> {
   else await print(formatCuration(manifest, { out, seconds: fresh ? undefined : seconds }));
 }
 
-/** What the papers tell of English pairs (MetaCLIP 1, section 3.3, and MetaCLIP 2): matching keeps about half, balancing drops 77 % of these. */
-const PUBLISHED: Readonly<Record<string, string>> = { "no match": "~ 50 %", "not drawn": "~ 77 %" };
-
 /** What became of the rows, step by step. */
-export function formatSteps({
-  rows,
-  excluded,
-  noText,
-  repeated,
-  noList,
-  kept,
-  groups,
-}: CuratedManifest["figures"]): string {
-  const right = (title: string) => ({ title, align: "right" as const });
+export function formatRowSteps(figures: CuratedManifest["figures"]): string {
+  const { rows: all, excluded, noText, repeated, noList, groups } = figures;
   const sum = (pick: (group: (typeof groups)[number]) => number) => groups.reduce((total, one) => total + pick(one), 0);
   const missing = Object.values(noList).reduce((total, count) => total + count, 0);
-  const steps: readonly (readonly [step: string, gone: number])[] = [
-    ["excluded", excluded],
-    ["no text", noText],
-    ["repeated", repeated],
-    ["no list", missing],
-    ["no match", sum(({ noMatch }) => noMatch)],
-    ["not drawn", sum(({ notDrawn }) => notDrawn)],
+  const steps = [
+    { name: "excluded", gone: excluded },
+    { name: "no text", gone: noText },
+    { name: "repeated", gone: repeated },
+    { name: "no list", gone: missing },
+    { name: "no match", gone: sum(({ noMatch }) => noMatch) },
+    { name: "not drawn", gone: sum(({ notDrawn }) => notDrawn) },
   ];
-  let left = rows;
-  const lines = steps.map(([step, gone]) => {
-    const before = left;
-    left -= gone;
-    return [step, gone, formatShare(of(gone, rows)), formatShare(of(gone, before)), PUBLISHED[step]];
-  });
-  return formatTable(
-    [{ title: "what became of rows" }, right("rows"), right("of all"), right("of those left"), right("published")],
-    [["read", rows], ...lines, ["kept", kept, formatShare(of(kept, rows))]],
-  );
+  return formatSteps("rows", { all, steps, left: "kept" });
 }
 
 /** What became of the rows, step by step and by group. */
@@ -150,7 +131,7 @@ function formatCuration(
   const bytes = files.reduce((total, file) => total + file.bytes, 0);
   const rate = seconds === undefined ? "" : `, ${formatNumber(Math.round(rows / seconds))} rows a second`;
   return [
-    formatSteps(figures),
+    formatRowSteps(figures),
     repeats === "kept" ? "\nrows and texts that repeat earlier ones of their image were kept\n" : sayRepeats(figures),
     ...(groups.length > 0 ? [`\n${byGroup}`] : []),
     ...(unmet.length > 0 ? [`\nwithout a list that was counted and is to be curated: ${sayFew(unmet)}\n`] : []),
