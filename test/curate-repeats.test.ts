@@ -298,7 +298,7 @@ describe("curate, of rows that share an image,", () => {
     const { figures } = manifest;
     writeFileSync(path, JSON.stringify({ ...manifest, figures: { ...figures, repeated: figures.repeated - 1 } }));
     expect((await verifyFolder(join(folder, "checked"))).faults).toEqual([
-      `disagree: _manifest.json has ${figures.rows} rows, its figures add up to ${figures.rows - 1}`,
+      `disagree: _manifest.json has ${figures.rows} rows, but ${figures.rows - 1} by what became of them`,
     ]);
     // One of the version before has figures of another kind, and is replaced by the next run.
     const { repeated: _, joined: __, repeatedTexts: ___, ...earlier } = figures;

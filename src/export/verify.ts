@@ -153,17 +153,19 @@ async function nameTable(path: string): Promise<string> {
 function checkFigures({ figures, files }: CuratedManifest): string[] {
   const { rows, excluded, noText, repeated, noList, kept, groups } = figures;
   const add = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
-  const sums: readonly (readonly [what: string, parts: number, whole: number])[] = [
-    ["rows", excluded + noText + repeated + add([...Object.values(noList), ...groups.map((one) => one.rows)]), rows],
-    ["kept pairs of the groups", add(groups.map((one) => one.kept)), kept],
-    ["rows of the parts", add(files.map((part) => part.rows)), kept],
+  const gone = excluded + noText + repeated + add(Object.values(noList));
+  const sums: readonly (readonly [what: string, whole: number, parts: number, of: string])[] = [
+    ["rows", rows, gone + add(groups.map((one) => one.rows)), "what became of them"],
+    ["pairs kept", kept, add(groups.map((one) => one.kept)), "its groups"],
+    ["pairs kept", kept, add(files.map((part) => part.rows)), "its parts"],
     ...groups.map(
-      (one) => [`rows of ${one.group}`, one.noMatch + one.notDrawn + one.kept, one.rows] as [string, number, number],
+      ({ group, rows: own, noMatch, notDrawn, kept: left }) =>
+        [`rows of ${group}`, own, noMatch + notDrawn + left, "what became of them"] as const,
     ),
   ];
   return sums
-    .filter(([, parts, whole]) => parts !== whole)
-    .map(([what, parts, whole]) => `disagree: ${TABLE_MANIFEST} has ${whole} ${what}, its figures add up to ${parts}`);
+    .filter(([, whole, parts]) => parts !== whole)
+    .map(([what, whole, parts, of]) => `disagree: ${TABLE_MANIFEST} has ${whole} ${what}, but ${parts} by ${of}`);
 }
 
 function isInside(path: string): boolean {
