@@ -131,7 +131,8 @@ const NOTHING: TokenizerCallbacks = {
 };
 
 function toImage(attributes: Attributes, offered: string | undefined): PageImage {
-  return { address: findAddress(attributes, offered), texts: attributes };
+  const { alt, title, "data-image-title": imageTitle } = attributes;
+  return { address: findAddress(attributes, offered), alt, title, "data-image-title": imageTitle };
 }
 
 function findAddress(attributes: Attributes, offered: string | undefined): string | undefined {
@@ -155,14 +156,20 @@ function firstOfSets(attributes: Attributes): string | undefined {
 
 /** An attribute's value with its entities decoded, by HTML's rule for attributes. */
 export function decodeEntities(value: string): string {
-  if (!ENTITY.test(value)) return value;
-  const html = `<img alt="${value.replaceAll('"', "&quot;")}">`;
+  if (!value.includes("&")) return value;
+  // What most pages have takes no tokenizer: a few names, and parameters of addresses (`&width=100`), which are none.
+  if (!RARE_ENTITY.test(value)) return value.replace(USUAL_ENTITY, (_, name: string) => USUAL_ENTITIES[name]!);
   let decoded = value;
   const open = (_: string, { alt }: Attributes) => {
     decoded = alt ?? value;
   };
-  readTags(html, { isForeign: () => false, open, close: nothing });
+  readTags(`<img alt="${value.replaceAll('"', "&quot;")}">`, { isForeign: () => false, open, close: nothing });
   return decoded;
 }
 
-const ENTITY = /&(?:#\d|#x[\da-f]|[a-z])/i;
+const USUAL_ENTITIES: Readonly<Record<string, string>> = {
+  ...{ amp: "&", quot: '"', lt: "<", gt: ">", apos: "'", nbsp: "\u00A0", "#39": "'", "#039": "'", "#34": '"' },
+};
+const USUAL_NAMES = Object.keys(USUAL_ENTITIES).join("|");
+const USUAL_ENTITY = new RegExp(`&(${USUAL_NAMES});`, "g");
+const RARE_ENTITY = new RegExp(`&(?!(?:${USUAL_NAMES});|[A-Za-z][A-Za-z0-9]*=)(?:#[\\dXx]|[A-Za-z])`);

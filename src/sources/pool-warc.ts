@@ -20,7 +20,7 @@ import type {
 } from "./pool-kind.ts";
 import { createRecordCutter, type RecordCutter, type RecordFault, type WarcRecord } from "./warc-records.ts";
 import { findByParsing, findWatImages } from "./wat-images.ts";
-import { IMAGE_TEXTS, type ImagePage, type ImageText, makeImageRows } from "./web-images.ts";
+import { IMAGE_TEXTS, type ImageText, makeImageRows } from "./web-images.ts";
 
 /**
  * Web archives: WARC 0.17 to 1.1, with pages (records `response` and `resource`), or what was extracted from pages (WAT,
@@ -188,6 +188,11 @@ async function* readOwnMembers(
   const cutter = createRecordCutter({ limit: MAX_PAGE_BYTES, take, isWanted, fault });
   const members = {
     ...cutter,
+    run(offset: number, bytes: Buffer) {
+      const records = cutRun(offset, bytes);
+      records?.forEach(take);
+      return records !== undefined;
+    },
     damaged(offset: number) {
       cutter.start(offset);
       fault("damaged", offset);
@@ -221,6 +226,24 @@ async function* readOwnMembers(
   } finally {
     await handle.close();
   }
+}
+
+/** The records of members that were decompressed together; undefined if anything is wrong with them. */
+function cutRun(offset: number, bytes: Buffer): readonly WarcRecord[] | undefined {
+  const records: WarcRecord[] = [];
+  let isSound = true;
+  const cutter = createRecordCutter({
+    limit: MAX_PAGE_BYTES,
+    isWanted: () => true,
+    take: (record) => records.push(record),
+    fault() {
+      isSound = false;
+    },
+  });
+  cutter.start(offset);
+  cutter.push(bytes);
+  cutter.end();
+  return isSound ? records : undefined;
 }
 
 /** Pieces of a file that has to be decompressed from its beginning. */
@@ -361,13 +384,7 @@ function readHtml(target: string | undefined, response: HttpResponse, reading: P
     problems.add("E512", where());
     return NO_ROWS;
   }
-  const page: ImagePage = { ...findHtmlImages(text), address: target };
-  const rows = makeImageRows(page, reading);
-  if (!isExact) {
-    const doubtful = rows.filter(({ texts }) => texts.some((each) => each.includes("\uFFFD"))).length;
-    if (doubtful > 0) problems.add("W103", where(), doubtful);
-  }
-  return rows;
+  return makeImageRows({ ...findHtmlImages(text), address: target, isExact }, reading);
 }
 
 /** What files begin with that are sent as pages and are none: pictures, PDF, archives. */

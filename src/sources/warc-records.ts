@@ -47,6 +47,9 @@ const START_BYTES = 11;
 const MAGIC = Buffer.from("WARC/");
 const LF = 0x0a;
 const CR = 0x0d;
+const SPACE = 0x20;
+const TAB = 0x09;
+const COLON = 0x3a;
 
 /** What is being passed over. */
 interface Passed {
@@ -110,18 +113,19 @@ export function createRecordCutter({ limit, take, isWanted, fault }: RecordUser)
       }
       const block = findBlock(bytes, start);
       if (block < 0 && !isLast && bytes.length < start + MAX_HEADER_BYTES) return wait(start, bytes.length + 1);
-      const header = block < 0 ? undefined : readHeader(bytes.toString("utf8", start, block));
+      const header = block < 0 ? undefined : readHeader(bytes, start, block);
       if (header === undefined) {
         passed = damaged(base + start);
         at = start + MAGIC.length;
         continue;
       }
-      const { length, ...rest } = header;
+      const { type, contentType, target, length } = header;
       const end = block + length;
       if (length > limit) {
         if (bytes.length < block + BEGINNING_BYTES && !isLast) return wait(start, block + BEGINNING_BYTES);
         const beginning = bytes.subarray(block, block + BEGINNING_BYTES);
-        if (isWanted({ ...rest, block: beginning, offset: base + start })) fault("long", base + start);
+        if (isWanted({ type, contentType, target, block: beginning, offset: base + start }))
+          fault("long", base + start);
         passed = { start: base + start, end: base + end };
         at = block;
         continue;
@@ -134,7 +138,7 @@ export function createRecordCutter({ limit, take, isWanted, fault }: RecordUser)
         at = block;
         continue;
       }
-      take({ ...rest, block: bytes.subarray(block, end), offset: base + start });
+      take({ type, contentType, target, block: bytes.subarray(block, end), offset: base + start });
       at = next;
     }
     return at;
@@ -219,23 +223,46 @@ interface Header extends Pick<WarcRecord, "type" | "contentType" | "target"> {
 }
 
 /** What a header says; undefined if it lacks the record's type or the block's length. */
-function readHeader(text: string): Header | undefined {
-  // A line that begins with white space goes on with the one before it.
-  const lines = /\n[ \t]/.test(text) ? text.replace(/\r?\n[ \t]+/g, " ") : text;
+function readHeader(bytes: Buffer, start: number, end: number): Header | undefined {
   let type: string | undefined;
   let length: string | undefined;
   let contentType: string | undefined;
   let target: string | undefined;
-  for (const [, name = "", value = ""] of lines.matchAll(FIELDS)) {
-    const trimmed = value.trim();
-    if (name.length === 9) type ??= trimmed.toLowerCase();
-    else if (name.length === 14) length ??= trimmed;
-    else if (name.length === 12) contentType ??= trimmed.toLowerCase();
-    else target ??= trimmed.replace(/^<(.*)>$/, "$1");
+  for (let line = start; line < end; ) {
+    let next = findLine(bytes, line, end);
+    // A line that begins with white space goes on with the one before it.
+    while (bytes[next] === SPACE || bytes[next] === TAB) next = findLine(bytes, next, end);
+    // No two of the names that are read are of the same length.
+    if (isField(bytes, line, "warc-type:")) type ??= readValue(bytes, line + 10, next).toLowerCase();
+    else if (isField(bytes, line, "content-type:")) contentType ??= readValue(bytes, line + 13, next).toLowerCase();
+    else if (isField(bytes, line, "content-length:")) length ??= readValue(bytes, line + 15, next);
+    else if (isField(bytes, line, "warc-target-uri:")) {
+      target ??= readValue(bytes, line + 16, next).replace(/^<(.*)>$/, "$1");
+    }
+    line = next;
   }
   if (type === undefined || length === undefined || !/^\d{1,15}$/.test(length)) return undefined;
   return { type, contentType: contentType ?? "", target: target || undefined, length: Number(length) };
 }
 
-/** The fields that are read; no two names are of the same length. */
-const FIELDS = /^(WARC-Type|Content-Type|Content-Length|WARC-Target-URI)[ \t]*:([^\r\n]*)/gim;
+/** The start of the next line. */
+function findLine(bytes: Buffer, from: number, end: number): number {
+  let at = from;
+  while (at < end && bytes[at] !== LF) at += 1;
+  return at + 1;
+}
+
+/** True if a line begins with a name and colon, in letters of any size. */
+function isField(bytes: Buffer, line: number, name: string): boolean {
+  if (bytes[line + name.length - 1] !== COLON) return false;
+  for (let i = 0; i < name.length - 1; i += 1) {
+    // Small letters; of the other characters that names have none changes.
+    if ((bytes[line + i]! | 0x20) !== name.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
+function readValue(bytes: Buffer, from: number, to: number): string {
+  const value = bytes.toString("utf8", from, to).trim();
+  return value.includes("\n") ? value.replace(/\r?\n[ \t]+/g, " ") : value;
+}

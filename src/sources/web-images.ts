@@ -1,18 +1,14 @@
 /** Images of web pages as rows of a pool, whoever found them: their addresses made absolute, their texts in order. */
 import type { Problems } from "../problems.ts";
-import { makeRow, type PoolRow } from "./pool-kind.ts";
+import { type PoolRow, takeText } from "./pool-kind.ts";
+import { findBase, resolveAddress } from "./web-addresses.ts";
 
 /** Attributes of an image that may hold its text, in the order in which a row has them. */
 export const IMAGE_TEXTS = ["alt", "title", "data-image-title"] as const;
 export type ImageText = (typeof IMAGE_TEXTS)[number];
 
-/** An image as a page has it, with entities decoded. */
-export interface PageImage {
-  /** Its address as it stands; undefined if it has none. */
-  readonly address: string | undefined;
-  /** Values of the attributes that may hold its text. */
-  readonly texts: Readonly<Partial<Record<ImageText, string | undefined>>>;
-}
+/** An image as a page has it, entities decoded: its address and texts, undefined for what it has not. */
+export type PageImage = Readonly<Record<"address" | ImageText, string | undefined>>;
 
 /** The images of a page, in its order. */
 export interface ImagePage {
@@ -21,6 +17,8 @@ export interface ImagePage {
   /** What the page says that addresses in it are relative to; undefined if it says nothing. */
   readonly base: string | undefined;
   readonly images: readonly PageImage[];
+  /** False if the page has bytes that mean nothing in its encoding; these are U+FFFD in texts. */
+  readonly isExact: boolean;
 }
 
 /** How to make rows. */
@@ -38,27 +36,39 @@ export interface ImageRowOptions {
  * An image without a text gives a row without texts.
  *
  * Images whose content stands in the address itself (`data:`) are counted (W511), and so are those with another address
- * that cannot be fetched: none, broken, relative to nothing, not HTTP (W512). Neither gives a row.
+ * that cannot be fetched: none, broken, relative to nothing, not HTTP (W512). Neither gives a row. Texts with characters
+ * that could not be decoded are counted (W103).
  */
-export function makeImageRows(page: ImagePage, { texts, problems, where }: ImageRowOptions): PoolRow[] {
-  const base = findBase(page);
+export function makeImageRows(page: ImagePage, { texts: names, problems, where }: ImageRowOptions): PoolRow[] {
+  const base = findBase(page.address, page.base);
   const rows: PoolRow[] = [];
-  for (const { address, texts: values } of page.images) {
-    const url = resolveAddress(address, base);
+  const bad: (string | undefined)[] = [];
+  let data = 0;
+  let doubtful = 0;
+  for (const image of page.images) {
+    const { address } = image;
+    const url = address === undefined ? undefined : resolveAddress(address, base);
     if (url === undefined) {
-      const isData = address !== undefined && DATA.test(address);
-      problems.add(isData ? "W511" : "W512", `${where()}: ${isData ? "data:" : showAddress(address)}`);
+      if (address !== undefined && DATA.test(address)) data += 1;
+      else bad.push(address);
       continue;
     }
-    const found: string[] = [];
-    for (const name of texts) {
-      const value = values[name];
+    const texts: string[] = [];
+    for (const name of names) {
+      const value = image[name];
       if (value === undefined || value === "") continue;
       const text = collapseSpace(value);
-      if (/\S/.test(text) && !found.includes(text)) found.push(text);
+      if (!/\S/.test(text) || texts.includes(text)) continue;
+      const taken = takeText(text, problems, where);
+      if (taken === undefined) continue;
+      if (!page.isExact && taken.includes("\uFFFD")) doubtful += 1;
+      texts.push(taken);
     }
-    rows.push(makeRow({ url, text: found }, problems, where));
+    rows.push({ id: undefined, url, lang: undefined, texts });
   }
+  if (data > 0) problems.add("W511", where(), data);
+  if (bad.length > 0) problems.add("W512", `${where()}: ${showAddress(bad[0])}`, bad.length);
+  if (doubtful > 0) problems.add("W103", where(), doubtful);
   return rows;
 }
 
@@ -71,33 +81,11 @@ function showAddress(address: string | undefined): string {
 }
 
 function collapseSpace(text: string): string {
-  const trimmed = text.replace(/[\t\n\f\r ]+/g, " ");
-  const from = trimmed.startsWith(" ") ? 1 : 0;
-  const to = trimmed.endsWith(" ") ? trimmed.length - 1 : trimmed.length;
-  return trimmed.slice(from, Math.max(from, to));
+  if (!UNEVEN.test(text)) return text;
+  const even = text.replace(/[\t\n\f\r ]+/g, " ");
+  const from = even.startsWith(" ") ? 1 : 0;
+  return even.slice(from, Math.max(from, even.endsWith(" ") ? even.length - 1 : even.length));
 }
 
-/** What addresses are relative to: what the page says, if it is an address, else the page. */
-function findBase({ address, base }: ImagePage): URL | undefined {
-  const page = parseAddress(address, undefined);
-  return base === undefined ? page : (parseAddress(base, page) ?? page);
-}
-
-/** An image's address as an absolute URL of HTTP; undefined if it is none. */
-function resolveAddress(address: string | undefined, base: URL | undefined): string | undefined {
-  // Such an address is the page's own.
-  if (address === undefined || /^\s*(?:#|$)/.test(address)) return undefined;
-  return parseAddress(address, base)?.href;
-}
-
-/** WHATWG URL. */
-function parseAddress(address: string | undefined, base: URL | undefined): URL | undefined {
-  if (address === undefined) return undefined;
-  let url: URL;
-  try {
-    url = new URL(address, base);
-  } catch {
-    return undefined;
-  }
-  return url.protocol === "http:" || url.protocol === "https:" ? url : undefined;
-}
+/** White space that is not one space between others. */
+const UNEVEN = /[\t\n\f\r]|^ | $| {2}/;
