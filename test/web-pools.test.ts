@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -15,8 +15,7 @@ import { inspectPool, MAX_TEXT_BYTES, type PoolReading, type PoolRow, readPoolPi
 import { createRecordCutter, type WarcRecord } from "../src/sources/warc-records.ts";
 import { findByParsing, findWatImages } from "../src/sources/wat-images.ts";
 import { findBase, resolveAddress } from "../src/sources/web-addresses.ts";
-import { lacksPackages, PYTHON, runPython } from "./python.ts";
-import { jsonOf, outputOf, runCli } from "./run-cli.ts";
+import { lacksPackages, runPython } from "./python.ts";
 import { lacksSharedData, sharedData } from "./shared-data.ts";
 import { type Link, page, record, response, toMembers, WARCINFO, wat, watJson } from "./web-archives.ts";
 import { bzip2, zstd } from "./write-compressed.ts";
@@ -330,7 +329,11 @@ describe("bodies", () => {
     expect(await readPage(bomb, { "Content-Encoding": "gzip" })).toEqual({ rows: [], counts: { W513: 1 } });
     const long = Buffer.alloc(65 << 20, "<p>");
     const records = [page(long), page(long, { "Content-Type": "video/mp4" }), page('<img src="x.png" alt="y">')];
-    for (const file of [toMembers(records), Buffer.concat(records), gzipSync(Buffer.concat(records))]) {
+    for (const file of [
+      toMembers(records, 1),
+      Buffer.concat(records),
+      gzipSync(Buffer.concat(records), { level: 1 }),
+    ]) {
       const { rows, counts } = await read(save(file));
       expect([plain(rows), counts]).toEqual([ROW, { W513: 1 }]);
     }
@@ -633,5 +636,394 @@ describe("fast ways", () => {
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+/** Pages whose bytes hardly compress, one record each, with an image each. */
+function makePages(count: number, { bytes = 1000, seed = 1 } = {}): Buffer[] {
+  let state = seed;
+  const random = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state;
+  };
+  return Array.from({ length: count }, (_, index) => {
+    const noise = Buffer.alloc(bytes);
+    for (let i = 0; i + 4 <= bytes; i += 4) noise.writeUInt32LE(random(), i);
+    // No byte that would begin a tag.
+    return page(
+      Buffer.concat([Buffer.from(`<img src="${index}.png" alt="text ${index}"><p>`), noise.map((byte) => byte | 0x40)]),
+    );
+  });
+}
+
+describe("pieces", () => {
+  it("are the same whatever the share", async () => {
+    // Three ranges and a bit, where a member spans a whole range.
+    const long = record({ type: "resource", contentType: "image/png", block: Buffer.alloc(9 << 20, "x") });
+    const noise = record({ type: "resource", contentType: "image/png", block: randomBytes(60_000) });
+    const pages = makePages(220, { bytes: 100 });
+    const padded = pages.map((each) => Buffer.concat([gzipSync(each), gzipSync(noise, { level: 0 })]));
+    const parts = [gzipSync(WARCINFO), ...padded.slice(0, 100), gzipSync(long, { level: 0 }), ...padded.slice(100)];
+    const path = save(Buffer.concat(parts));
+    const size = readFileSync(path).length;
+    const all = await read(path);
+    expect(plain(all.rows)).toEqual(pages.map((_, index) => [at(`/a/${index}.png`), `text ${index}`]));
+    expect([...new Set(all.rows.map(({ piece }) => piece))]).toEqual([0, 1, 2]);
+    for (const of of [2, 3, 7]) {
+      const shares = [];
+      let bytes = 0;
+      for (let index = 0; index < of; index += 1) {
+        const onBytes = (count: number) => {
+          bytes += count;
+        };
+        shares.push(await read(path, { share: { index, of }, onBytes }));
+      }
+      expect(shares.flatMap(({ rows }) => rows).sort((a, b) => a.piece - b.piece)).toEqual(all.rows);
+      for (const [index, { rows }] of shares.entries())
+        expect(rows.every(({ piece }) => piece % of === index)).toBe(true);
+      expect(bytes).toBe(size);
+    }
+    const without = await read(path, { share: { index: 0, of: 1, without: [0, 2] } });
+    expect(without.rows).toEqual(all.rows.filter(({ piece }) => piece === 1));
+    const large = await read(path, { share: { index: 0, of: 1, groups: 256 } });
+    expect(large.rows).toEqual(all.rows.map((row) => ({ ...row, piece: 0 })));
+    // Of a file that cannot be cut a piece is so many bytes of what is in it.
+    const bytes = Buffer.concat([...pages.slice(0, 100), long, long, long, long, ...pages.slice(100)]);
+    for (const other of [save(bytes, "warc"), save(gzipSync(bytes, { level: 1 }))]) {
+      const whole = await read(other);
+      expect(plain(whole.rows)).toEqual(plain(all.rows));
+      expect(whole.rows.map(({ piece }) => piece)).toEqual(pages.map((_, index) => (index < 100 ? 0 : 1)));
+      const [even, odd] = await Promise.all([0, 1].map((index) => read(other, { share: { index, of: 2 } })));
+      expect([...even!.rows, ...odd!.rows]).toEqual(whole.rows);
+    }
+  });
+
+  it("begin at members of the file, not of archives in it", async () => {
+    const inner = toMembers(makePages(40, { bytes: 2000, seed: 7 }));
+    const records = [
+      ...makePages(3),
+      record({ type: "resource", contentType: "application/gzip", block: inner }),
+      ...makePages(60, { bytes: 5000, seed: 3 }),
+    ];
+    const members = records.map((each, index) => gzipSync(each, { level: index === 3 ? 0 : 6 }));
+    const starts = members.map((_, index) => Buffer.concat(members.slice(0, index)).length);
+    const path = save(Buffer.concat(members));
+    const handle = await open(path);
+    try {
+      const file = { handle, size: readFileSync(path).length };
+      const from = starts[3]! + 100;
+      // Deflate has stored the inner archive as it is.
+      expect(await findMember(file, from, false)).toBeLessThan(starts[4]!);
+      for (let place = from; place < starts[4]!; place += 5000)
+        expect(await findMember(file, place, true)).toBe(starts[4]);
+      expect(await findMember(file, file.size, true)).toBe(file.size);
+    } finally {
+      await handle.close();
+    }
+  });
+
+  it("joined give every member once, wherever they begin, one by one and in runs", async () => {
+    const records = [WARCINFO, ...makePages(200, { bytes: 7000 }), ...makePages(12, { bytes: 90_000 })];
+    const path = save(toMembers(records));
+    const handle = await open(path);
+    try {
+      const file = { handle, size: readFileSync(path).length };
+      const readRange = async (from: number, to: number, inRuns: boolean) => {
+        const chunks: Buffer[] = [];
+        const user = {
+          ...{ start() {}, end() {} },
+          push: (bytes: Buffer) => chunks.push(bytes),
+          ...(inRuns && { run: (_: number, bytes: Buffer) => chunks.push(bytes) > 0 }),
+          damaged(offset: number) {
+            throw new Error(`damaged at ${offset}`);
+          },
+        };
+        for await (const _ of readMembers(file, { from, to }, user));
+        return Buffer.concat(chunks);
+      };
+      const whole = Buffer.concat(records);
+      const cuts = fc.array(fc.nat(file.size), { maxLength: 6 });
+      await fc.assert(
+        fc.asyncProperty(cuts, fc.boolean(), async (places, inRuns) => {
+          const starts = [0];
+          for (const place of places.sort((a, b) => a - b)) starts.push(await findMember(file, place, true));
+          starts.push(file.size);
+          const parts = [];
+          for (const [index, to] of starts.slice(1).entries()) parts.push(await readRange(starts[index]!, to, inRuns));
+          expect(Buffer.concat(parts).equals(whole)).toBe(true);
+        }),
+        { numRuns: 15 },
+      );
+    } finally {
+      await handle.close();
+    }
+  });
+});
+
+describe("damaged archives", () => {
+  const pages = makePages(30, { bytes: 3000 });
+  const members = pages.map((each) => gzipSync(each));
+  const rowsOf = (indexes: readonly number[]) => indexes.map((index) => [at(`/a/${index}.png`), `text ${index}`]);
+  const upTo = (count: number, ...without: number[]) =>
+    [...Array(count).keys()].filter((index) => !without.includes(index));
+  const placeOf = (index: number) => Buffer.concat(members.slice(0, index)).length;
+
+  async function expectRows(
+    file: Uint8Array,
+    indexes: readonly number[],
+    counts: Record<string, number>,
+    ending?: string,
+  ) {
+    const result = await read(save(file, ending));
+    expect(plain(result.rows)).toEqual(rowsOf(indexes));
+    expect(result.counts).toEqual(counts);
+    return result;
+  }
+
+  it("that end too early lose their last record", async () => {
+    const whole = Buffer.concat(members);
+    const { problems } = await expectRows(whole.subarray(0, placeOf(20) + 500), upTo(20), { E511: 1 });
+    expect(problems[0]!.samples[0]).toContain(`the record at byte ${placeOf(20)}`);
+    for (const more of [1, 5, 10, 11, 300])
+      await expectRows(whole.subarray(0, placeOf(20) + more), upTo(20), { E511: 1 });
+    await expectRows(whole.subarray(0, -3), upTo(29), { E511: 1 });
+  });
+
+  it("go on at the next member behind damaged data, garbage and gaps", async () => {
+    const hit = Buffer.concat(members);
+    hit.fill(0, placeOf(7) + 200, placeOf(7) + 260);
+    await expectRows(hit, upTo(30, 7), { E511: 1 });
+    const crc = Buffer.concat(members);
+    crc[placeOf(8) - 8]! ^= 1;
+    await expectRows(crc, upTo(30, 7), { E511: 1 });
+    const header = Buffer.concat(members);
+    header.write("xxxx", placeOf(9));
+    await expectRows(header, upTo(30, 9), { E511: 1 });
+    const first = Buffer.concat(members);
+    first.fill(0xff, 700, 750);
+    await expectRows(first, upTo(30, 0), { E511: 1 });
+    for (const gap of [
+      Buffer.from("\r\n"),
+      Buffer.alloc(9),
+      Buffer.from([0x1f, 0x8b, 8, 0]),
+      Buffer.alloc(70_000, "gap"),
+    ]) {
+      await expectRows(Buffer.concat([...members.slice(0, 5), gap, ...members.slice(5)]), upTo(30), { E511: 1 });
+    }
+    await expectRows(Buffer.concat([...members, Buffer.alloc(100_000)]), upTo(30), {});
+    await expectRows(Buffer.concat([...members, gzipSync("")]), upTo(30), {});
+    await expectRows(Buffer.concat([...members.slice(0, 3), gzipSync("no record"), ...members.slice(3)]), upTo(30), {
+      E511: 1,
+    });
+  });
+
+  it("give only what is sound, wherever a byte is wrong", async () => {
+    const whole = Buffer.concat(members.slice(0, 6));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: placeOf(1), max: whole.length - 1 }),
+        fc.integer({ min: 1, max: 255 }),
+        async (place, bits) => {
+          const bytes = Buffer.from(whole);
+          bytes[place]! ^= bits;
+          const { rows, counts } = await read(save(bytes));
+          const index = [...Array(6).keys()].findLast((each) => placeOf(each) <= place)!;
+          // Time, system and flags of a member's header, and the bits behind its last code, may change without harm.
+          const isUnused = place - placeOf(index) < 10 || place === placeOf(index + 1) - 9;
+          const isHarmless = rows.length === 6 && isUnused;
+          if (!isHarmless) expect([plain(rows), counts]).toEqual([rowsOf(upTo(6, index)), { E511: 1 }]);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it.each(["warc", "warc.gz", "warc.zst", "members"])(
+    "with wrong lengths and headers go on at the next record: %s",
+    async (ending) => {
+      const pack = (records: readonly Uint8Array[]) => {
+        if (ending === "members") return toMembers(records);
+        const all = Buffer.concat(records);
+        return ending === "warc.gz" ? gzipSync(all) : ending === "warc.zst" ? zstd(all) : all;
+      };
+      const withField = (index: number, from: RegExp | string, to: string) => {
+        const text = pages[index]!.toString("latin1");
+        return Buffer.from(text.replace(from, to), "latin1");
+      };
+      const wrong = (bytes: Buffer) => pack([...pages.slice(0, 4), bytes, ...pages.slice(5, 10)]);
+      const left = upTo(10, 4);
+      for (const length of ["17", "3000", "3333", "9999", "99999999999", "-1", "x", "9".repeat(30)]) {
+        await expectRows(
+          wrong(withField(4, /Content-Length: .*/, `Content-Length: ${length}`)),
+          left,
+          { E511: 1 },
+          ending,
+        );
+      }
+      for (const [from, to] of [
+        ["WARC-Type: response", "WARC-Tipe: response"],
+        ["Content-Length", "Contents-Length"],
+        ["WARC/1.0", "WARX/1.0"],
+        ["WARC/1.0", "WARC/one"],
+        ["WARC/1.0", "WARC/1.0 and more than a version"],
+      ] as const) {
+        await expectRows(wrong(withField(4, from, to)), left, { E511: 1 }, ending);
+      }
+      const cut = pages[4]!.subarray(0, -1500);
+      await expectRows(wrong(cut), left, { E511: 1 }, ending);
+      await expectRows(pack([...pages.slice(0, 4), cut]), upTo(4), { E511: 1 }, ending);
+      await expectRows(pack([...pages.slice(0, 4), pages[4]!.subarray(0, 30)]), upTo(4), { E511: 1 }, ending);
+      await expectRows(wrong(Buffer.alloc(200_000, "garbage ")), left, { E511: 1 }, ending);
+      await expectRows(wrong(Buffer.from("\r\n\r\n\n")), left, ending === "members" ? {} : {}, ending);
+    },
+  );
+
+  it("are cut the same however their bytes come", () => {
+    const file = Buffer.concat([
+      ...pages.slice(0, 3),
+      Buffer.from("garbage"),
+      pages[3]!.subarray(0, 900),
+      ...pages.slice(4, 8),
+    ]);
+    const cut = (sizes: readonly number[]) => {
+      const found: (readonly [string, number, number])[] = [];
+      const cutter = createRecordCutter({
+        limit: 2000,
+        isWanted: () => true,
+        take: ({ type, offset, block }: WarcRecord) => found.push([type, offset, block.length]),
+        fault: (fault, offset) => found.push([fault, offset, 0]),
+      });
+      for (let from = 0, i = 0; from < file.length; i += 1) {
+        const to = from + (sizes[i % sizes.length] ?? file.length);
+        cutter.push(file.subarray(from, to));
+        from = to;
+      }
+      cutter.end();
+      return found;
+    };
+    for (const limit of [1, 2, 7]) expect(cut([limit])).toEqual(cut([]));
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 1 }), (sizes) => {
+        expect(cut(sizes)).toEqual(cut([]));
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe("web archives", () => {
+  const pages = [WARCINFO, ...makePages(5)];
+  const bytes = Buffer.concat(pages);
+
+  it("are told by what they begin with, whatever packs them", async () => {
+    const rows = makePages(5).map((_, index) => [at(`/a/${index}.png`), `text ${index}`]);
+    const files = [
+      bytes,
+      gzipSync(bytes),
+      toMembers(pages),
+      bzip2(bytes),
+      zstd(bytes),
+      Buffer.concat([Buffer.from("WARC/"), bytes]),
+    ];
+    for (const [index, file] of files.entries()) {
+      const path = save(file, "pool");
+      const { counts, rows: found } = await read(path);
+      expect(plain(found)).toEqual(rows);
+      expect(counts).toEqual(index === 5 ? { E511: 1 } : {});
+      const fields = { text: "alt,title,data-image-title", id: undefined, lang: undefined, url: "src" };
+      expect(await inspectPool(path, { fields: {} })).toEqual({ format: "warc", fields });
+    }
+    expect((await inspectPool(save("WARC is an archive\nof the web"), { fields: {} })).format).toBe("txt");
+  });
+
+  it("give the texts that are asked for", async () => {
+    const html = '<img src=x alt="A" title="T" data-image-title="D"><img src=y title="only">';
+    const path = save(toMembers([page(html), wat([{ path: "IMG@/src", title: "T", alt: "A", url: "x" }])]));
+    const textsOf = async (text: string) => (await read(path, { fields: { text } })).rows.map(({ texts }) => texts);
+    expect(await textsOf("alt")).toEqual([["A"], [], ["A"]]);
+    expect(await textsOf("title, ALT,title")).toEqual([["T", "A"], ["only"], ["T", "A"]]);
+    expect(await textsOf("data-image-title")).toEqual([["D"], [], []]);
+    expect((await inspectPool(path, { fields: { text: "title,alt", url: "src" } })).fields).toMatchObject({
+      text: "title,alt",
+    });
+    expect(await messageOf(inspectPool(path, { fields: { text: "alt,caption" } }))).toMatch(
+      /has no field "caption" for the text; texts of a web archive are alt, title, data-image-title: name one or, with commas, several$/,
+    );
+    expect(await messageOf(inspectPool(path, { fields: { id: "key" } }))).toContain('has no field "key" for the id');
+    expect(await messageOf(inspectPool(path, { fields: { lang: "l" } }))).toContain(
+      'has no field "l" for the language',
+    );
+    expect(await messageOf(inspectPool(path, { fields: { url: "href" } }))).toContain(
+      'has no field "href" for the address',
+    );
+  });
+
+  it("that are none, or hold no pages, say so", async () => {
+    expect(await messageOf(inspectPool(save("a\nb"), { fields: {}, format: "warc" }))).toContain("is no web archive");
+    expect(await messageOf(inspectPool(save(toMembers(pages)), { fields: {}, format: "jsonl" }))).toContain(
+      "is of format warc, not jsonl",
+    );
+    const wet = [WARCINFO, record({ type: "conversion", contentType: "text/plain", block: "text" })];
+    for (const file of [toMembers(wet), Buffer.concat(wet), bzip2(Buffer.concat(wet))]) {
+      expect(await messageOf(inspectPool(save(file), { fields: {} }))).toMatch(/holds no caption: it is a WET file/);
+    }
+    expect(await messageOf(inspectPool(save("filedesc://x.arc 0.0.0.0 2008\n1 1 x\n"), { fields: {} }))).toContain(
+      "is an ARC file",
+    );
+    expect((await read(save(toMembers([WARCINFO])))).rows).toEqual([]);
+  });
+});
+
+describe("real archives", () => {
+  const ARCHIVES = ["webarchive/aut/example.warc.gz", "webarchive/whirlwind/whirlwind.warc.gz"] as const;
+  const lacksArchives = () => lacksSharedData(...ARCHIVES);
+
+  test.skipIf(lacksArchives())("give the images of their pages", async () => {
+    const [example, whirlwind] = await Promise.all(ARCHIVES.map((path) => read(sharedData(path))));
+    expect(example!.rows).toHaveLength(858);
+    expect(example!.rows.filter(({ texts }) => texts.length > 0)).toHaveLength(666);
+    expect([example!.counts, whirlwind!.counts]).toEqual([{}, {}]);
+    expect(plain(whirlwind!.rows)).toHaveLength(13);
+    expect(plain(whirlwind!.rows)[4]).toEqual([
+      "https://upload.wikimedia.org/wikipedia/commons/thumb/0/0a/Escudo_de_Escopete_%28Guadalajara%29.svg/" +
+        "70px-Escudo_de_Escopete_%28Guadalajara%29.svg.png",
+      "Escudo d'armas",
+    ]);
+    for (const [path, { rows }] of [
+      [ARCHIVES[0], example!],
+      [ARCHIVES[1], whirlwind!],
+    ] as const) {
+      const bytes = gunzipSync(readFileSync(sharedData(path)));
+      for (const other of [save(bytes), save(gzipSync(bytes))]) expect((await read(other)).rows).toEqual(rows);
+    }
+  });
+
+  test.skipIf(lacksArchives() || lacksPackages("warcio"))("have the records that warcio finds in them", () => {
+    const program = `
+import hashlib, json, sys
+from warcio.archiveiterator import ArchiveIterator
+with open(sys.argv[1], "rb") as file:
+    for record in ArchiveIterator(file, no_record_parse=True):
+        block = record.raw_stream.read()
+        print(json.dumps([record.rec_type, record.rec_headers.get_header("WARC-Target-URI"), hashlib.sha1(block).hexdigest()]))
+`;
+    for (const path of [
+      ...ARCHIVES,
+      "webarchive/whirlwind/whirlwind.warc.wat.gz",
+      "webarchive/whirlwind/whirlwind.warc.wet.gz",
+    ]) {
+      const found: unknown[] = [];
+      const cutter = createRecordCutter({
+        limit: 1 << 26,
+        isWanted: () => true,
+        fault: (fault, offset) => found.push([fault, offset]),
+        take: ({ type, target, block }) =>
+          found.push([type, target ?? null, createHash("sha1").update(block).digest("hex")]),
+      });
+      cutter.push(gunzipSync(readFileSync(sharedData(path))));
+      cutter.end();
+      const judged = runPython(program, sharedData(path)).trim().split("\n");
+      expect(found).toEqual(judged.map((line) => JSON.parse(line)));
+    }
   });
 });
