@@ -297,7 +297,6 @@ describe("the format", () => {
       /none of its first lines is a JSON object; it begins/,
     );
     expect(await messageOf(read(save("PAR1\x15\x04\n")))).toMatch(/is a Parquet file; write its rows/);
-    expect(await messageOf(read(save(gzipSync("WARC/1.0\r\n"))))).toMatch(/is a web archive/);
     expect(await messageOf(read(save(Buffer.from("\uFEFFA cat\n", "utf16le"))))).toMatch(/is UTF-16 text; convert it/);
     expect(await messageOf(read(save(Buffer.from("é\n".repeat(30), "latin1"))))).toMatch(
       /is no UTF-8 text \(30 of the/,
