@@ -264,6 +264,7 @@ describe("charsets", () => {
       {},
     ]);
     expect(await textOf(html("日本 é"), "text/html; charset=iso-8859-1")).toEqual(["日本 é", {}]);
+    expect(await textOf(html("Привет"), "text/html; charset=windows-1251")).toEqual(["Привет", {}]);
     expect(await textOf(html(russian))).toEqual(["Ïðèâåò", {}]);
     expect(await textOf(html(Buffer.from("41ff42", "hex")), "text/html; charset=utf-8")).toEqual([
       "A\uFFFDB",
