@@ -7,14 +7,7 @@ import { type Problem, Problems } from "../problems.ts";
 import { type PoolFields, type PoolFormat, type PoolRow, type PoolShare, readPoolPieces } from "../sources/pool.ts";
 import { openRepeats, type RepeatsOfFile, withoutRepeats } from "./found-repeats.ts";
 import { createLabeller, type Label, type Labelling } from "./label.ts";
-import {
-  createMatchDraw,
-  createSampler,
-  hashCaption,
-  type MatchDraw,
-  type SampledCaption,
-  type Sampler,
-} from "./samples.ts";
+import { createMatchDraw, createSampler, hashCaption, type MatchDraw, type Sampler, type Samples } from "./samples.ts";
 import { listUserOf, type TaskContext, unitsOf, WAITING_UNITS } from "./task.ts";
 
 /** What one share is, as JSON. */
@@ -55,7 +48,7 @@ export interface ShareCounts {
   /** Ids of entries with a match, ascending, and how many texts hold each. */
   readonly ids: Uint32Array;
   readonly counts: Uint32Array;
-  readonly samples: readonly SampledCaption[];
+  readonly samples: Samples;
   /** Captions with a match, drawn from all of them. */
   readonly drawn: Draw;
 }
@@ -200,7 +193,7 @@ function count(list: BorrowedList<ListAbout>, { texts, rows }: GroupTexts, tally
 function toCounts(group: string, { counts, sampler, draw, list, texts, matched, matches }: Tally): ShareCounts {
   const ids = Uint32Array.from(counts.keys()).filter((id) => counts[id]! > 0);
   const found = ids.map((id) => counts[id]!);
-  return { group, list, texts, matched, matches, ids, counts: found, samples: sampler.list(), drawn: draw.draw() };
+  return { group, list, texts, matched, matches, ids, counts: found, samples: sampler.take(), drawn: draw.draw() };
 }
 
 /** Reads what a share has left; undefined if there is nothing, or nothing that can be read. */

@@ -50,6 +50,7 @@ import {
   workOf,
 } from "./pool-order.ts";
 import { runTasks } from "./run-tasks.ts";
+import { mergeSamples } from "./samples.ts";
 
 /** What to count, and how its files are read. */
 export interface CountPoolOptions extends PoolFilesOptions {
@@ -419,7 +420,10 @@ function addShares(list: GroupList, shares: readonly ShareCounts[]): ListCounts 
   return {
     ...{ list, ...sum, ids },
     counts: ids.map((id) => all[id]!),
-    samples: shares.flatMap(({ samples }) => samples),
+    samples: mergeSamples(
+      shares.map(({ samples }) => samples),
+      SAMPLES,
+    ),
     drawn: mergeDraws(
       shares.map(({ drawn }) => drawn),
       { size: DRAWN },

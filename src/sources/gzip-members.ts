@@ -1,6 +1,6 @@
 /** Gzip files of a member for each record, as web archives are, so that reading can begin at any of them. */
 import type { FileHandle } from "node:fs/promises";
-import { pipeline } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import { constants, crc32, createInflateRaw, gunzipSync, inflateRawSync } from "node:zlib";
 
 /** What to do with members. */
@@ -38,6 +38,8 @@ const MAX_MEMBER_BYTES = 64 << 20;
 /** Output is made in pieces of so many bytes; nearly every record fits into one. */
 const CHUNK_BYTES = 1 << 15;
 const RUN_CHUNK_BYTES = 1 << 20;
+/** Bytes that go into and out of the decompression of a member that is read as it comes. */
+const STREAM_BYTES = 1 << 17;
 /** How many compressed bytes tell how a member's content begins. */
 const BEGINNING_BYTES = 1 << 10;
 /**
@@ -64,6 +66,15 @@ async function readWindow({ handle, size }: GzipFile, offset: number, length: nu
     filled += bytesRead;
   }
   return { offset, bytes: bytes.subarray(0, filled) };
+}
+
+async function* readChunks(file: GzipFile, from: number): AsyncGenerator<Buffer> {
+  for (let offset = from; offset < file.size; ) {
+    const { bytes } = await readWindow(file, offset, STREAM_BYTES);
+    if (bytes.length === 0) return;
+    yield bytes;
+    offset += bytes.length;
+  }
 }
 
 /** A member, or why there is none: it ends behind the bytes, is damaged, too long to be held, or does not begin here. */
@@ -316,12 +327,7 @@ async function isPadding(file: GzipFile, from: number): Promise<boolean> {
 async function readLongMember(file: GzipFile, offset: number, user: MemberUser): Promise<number | undefined> {
   const { bytes } = await readWindow(file, offset, 2 * STORED_BYTES);
   const data = findData(bytes, 0);
-  const inflate = createInflateRaw({ chunkSize: 4 * CHUNK_BYTES });
-  const source = file.handle.createReadStream({
-    start: offset + (typeof data === "number" ? data : 0),
-    highWaterMark: 4 * CHUNK_BYTES,
-    autoClose: false,
-  });
+  const inflate = createInflateRaw({ chunkSize: STREAM_BYTES });
   let sum = 0;
   let length = 0;
   let end: number | undefined;
@@ -329,7 +335,7 @@ async function readLongMember(file: GzipFile, offset: number, user: MemberUser):
   try {
     if (typeof data === "number") {
       // The callback only keeps the error from being unhandled: the loop below meets it as well.
-      pipeline(source, inflate, () => {});
+      pipeline(Readable.from(readChunks(file, offset + data)), inflate, () => {});
       for await (const chunk of inflate as AsyncIterable<Buffer>) {
         sum = crc32(chunk, sum);
         length += chunk.length;
@@ -346,7 +352,6 @@ async function readLongMember(file: GzipFile, offset: number, user: MemberUser):
     whyNot(error);
   } finally {
     inflate.destroy();
-    source.destroy();
   }
   if (end === undefined) user.damaged(offset);
   else user.end();

@@ -16,32 +16,36 @@ type Label = string;
  * names an encoding, wherever that stands; without any of these as UTF-8 if that is what it is, else as windows-1252.
  *
  * It differs from a browser where the label is wrong. A label by which some bytes mean nothing gives way to the next one by
- * which all do. And bytes that are UTF-8 are read so where they are labelled windows-1252 (as ISO-8859-1, which servers send
- * for whatever they do not know, is read): hardly a text in that looks like UTF-8.
+ * which all do. And bytes that are UTF-8 are read so where they are labelled with an encoding of single bytes (often
+ * ISO-8859-1, which servers send for whatever they do not know): a page in one of these hardly ever looks like UTF-8.
  *
  * @param label what the HTTP header says; undefined if it says nothing
  */
 export function decodePage(bytes: Buffer, label: Label | undefined): DecodedPage {
   const mark = MARKS.find(([start]) => start.every((byte, i) => bytes[i] === byte));
   if (mark !== undefined) return decode(bytes.subarray(mark[0].length), mark[1]);
-  const encodings: string[] = [];
-  // UTF-16 can be read from any bytes; markup in it has zeros.
-  const header = /^\s*utf-16/i.test(label ?? "") && !bytes.subarray(0, BEGINNING_BYTES).includes(0) ? undefined : label;
-  for (const each of [header, ...findLabels(bytes)]) {
-    const encoding = encodingOf(each);
-    if (encoding !== undefined && !encodings.includes(encoding)) encodings.push(encoding);
-  }
-  const [named] = encodings;
-  if (named === undefined || named === "windows-1252") {
-    if (isUtf8(bytes)) return { text: bytes.toString("utf8"), isExact: true };
-  }
   let first: DecodedPage | undefined;
-  for (const encoding of encodings.length > 0 ? encodings : ["windows-1252"]) {
+  for (const encoding of listEncodings(bytes, label)) {
+    if (first === undefined && SINGLE_BYTES.test(encoding) && isUtf8(bytes)) return decode(bytes, "utf-8");
     const page = decode(bytes, encoding);
     if (page.isExact) return page;
     first ??= page;
   }
-  return first!;
+  return first ?? decode(bytes, isUtf8(bytes) ? "utf-8" : "windows-1252");
+}
+
+const SINGLE_BYTES = /^(?:windows-|iso-8859-|koi8-|macintosh|x-mac-|ibm866)/;
+
+/** The encodings that a page is labelled with; those that it says itself are looked for only if they are asked for. */
+function* listEncodings(bytes: Buffer, label: Label | undefined): Generator<string> {
+  // UTF-16 can be read from any bytes; markup in it has zeros.
+  const isWrong = /^\s*utf-16/i.test(label ?? "") && !bytes.subarray(0, BEGINNING_BYTES).includes(0);
+  const header = isWrong ? undefined : encodingOf(label);
+  if (header !== undefined) yield header;
+  for (const own of findLabels(bytes)) {
+    const encoding = encodingOf(own);
+    if (encoding !== undefined && encoding !== header) yield encoding;
+  }
 }
 
 const BEGINNING_BYTES = 256;
@@ -106,6 +110,7 @@ function encodingOf(label: Label | undefined): string | undefined {
 
 function decode(bytes: Buffer, encoding: string): DecodedPage {
   if (encoding === "windows-1252") return { text: decodeWindows1252(bytes), isExact: true };
+  if (encoding === "utf-8" && isUtf8(bytes)) return { text: bytes.toString("utf8"), isExact: true };
   const text = new TextDecoder(encoding, { ignoreBOM: true }).decode(bytes);
   return { text, isExact: !text.includes("\uFFFD") || isExact(bytes, encoding) };
 }

@@ -84,7 +84,12 @@ interface TagUser {
 
 const NO_ATTRIBUTES: Attributes = Object.freeze({});
 
-function readTags(html: string, user: TagUser): void {
+/**
+ * Reads tags, with entities in their values decoded.
+ *
+ * @param isDecoded true if the tokenizer is to decode them: it then takes twice as long, looking for them in text as well
+ */
+function readTags(html: string, user: TagUser, isDecoded = false): void {
   let tag = "";
   let attributes: Record<string, string | undefined> | undefined;
   let attribute: string | undefined;
@@ -110,14 +115,14 @@ function readTags(html: string, user: TagUser): void {
       if (attribute !== undefined) value += String.fromCodePoint(codePoint);
     },
     onattribend() {
-      if (attribute !== undefined) attributes![attribute] = value;
+      if (attribute !== undefined) attributes![attribute] = isDecoded ? value : decodeEntities(value);
       attribute = undefined;
     },
     onopentagend: () => endTag(false),
     onselfclosingtag: () => endTag(true),
     onclosetag: (start, end) => user.close(html.slice(start, end).toLowerCase()),
   };
-  const tokenizer = new Tokenizer({}, callbacks);
+  const tokenizer = new Tokenizer({ decodeEntities: isDecoded }, callbacks);
   tokenizer.write(html);
   tokenizer.end();
 }
@@ -163,7 +168,7 @@ export function decodeEntities(value: string): string {
   const open = (_: string, { alt }: Attributes) => {
     decoded = alt ?? value;
   };
-  readTags(`<img alt="${value.replaceAll('"', "&quot;")}">`, { isForeign: () => false, open, close: nothing });
+  readTags(`<img alt="${value.replaceAll('"', "&quot;")}">`, { isForeign: () => false, open, close: nothing }, true);
   return decoded;
 }
 

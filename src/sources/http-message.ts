@@ -50,8 +50,9 @@ export function decodeBody({ headers, body }: HttpResponse, limit: number): Buff
   const codings = (headers.get("content-encoding") ?? "").toLowerCase().split(",");
   for (const coding of codings.reverse()) {
     const undone = decompress(bytes, coding.trim(), limit);
-    if (undone === "damaged" && looksLikePage(bytes)) break;
-    if (typeof undone === "string") return undone;
+    const isNothing = undone === "damaged" || (undone.length === 0 && bytes.length > 0);
+    if (isNothing && looksLikePage(bytes)) break;
+    if (isNothing || undone === "long") return isNothing ? "damaged" : "long";
     bytes = undone;
   }
   return bytes;

@@ -330,7 +330,7 @@ function readResponse({ type, contentType, block }: WarcRecord): HttpResponse | 
 }
 
 function isWat({ type, contentType }: WarcRecord): boolean {
-  return type === "metadata" && mediaTypeOf(contentType) === "application/json";
+  return type === "metadata" && contentType.startsWith("application/json");
 }
 
 function isHtml({ headers, body }: HttpResponse): boolean {

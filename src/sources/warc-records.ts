@@ -51,17 +51,18 @@ const SPACE = 0x20;
 const TAB = 0x09;
 const COLON = 0x3a;
 
-/** What is being passed over. */
+/** What is being passed over: damaged bytes, or a record beyond the limit. */
 interface Passed {
-  /** Where the record that is passed over should end; undefined for what has been told already. */
-  readonly end: number | undefined;
   readonly start: number;
+  /** Where the record should end; undefined for what has been told already. */
+  readonly end?: number;
+  readonly isWanted?: boolean;
 }
 
 /**
- * Cuts bytes into records. A record is given when it is seen what follows it: nothing, or the start of another. Where that
- * is not so, because a header is damaged or a length wrong, everything up to the next line that starts a record
- * (`WARC/1.0`) is passed over and told as one fault; so is a block beyond the limit, of which only the beginning is looked
+ * Cuts bytes into records. A record is given when it is seen what follows it: two line ends, the start of another record or
+ * nothing. Where that is not so, because a header is damaged or a length wrong, everything up to the next `WARC/1.0` that ends a line
+ * is passed over and told as one fault; so is a block beyond the limit, of which only the beginning is looked
  * at, and a record that is cut off.
  */
 export function createRecordCutter({ limit, take, isWanted, fault }: RecordUser): RecordCutter {
@@ -77,13 +78,14 @@ export function createRecordCutter({ limit, take, isWanted, fault }: RecordUser)
 
   const damaged = (start: number): Passed => {
     fault("damaged", start);
-    return { start, end: undefined };
+    return { start };
   };
 
   /** Ends passing over at the place of a record's start, or of the end of all. */
-  const endPassing = ({ start, end }: Passed, place: number) => {
+  const endPassing = ({ start, end, isWanted }: Passed, place: number) => {
     // Found before the record's own end, a start means that its length was wrong.
     if (end !== undefined && place < end) fault("damaged", start);
+    else if (isWanted === true) fault("long", start);
     passed = undefined;
   };
 
@@ -98,7 +100,7 @@ export function createRecordCutter({ limit, take, isWanted, fault }: RecordUser)
     while (at < bytes.length) {
       if (passed !== undefined) {
         const found = findRecord(bytes, at, isLast);
-        if (found < 0 && !isLast) return Math.max(at, bytes.length - START_BYTES - 1);
+        if (found < 0 && !isLast) return Math.max(at, bytes.length - START_BYTES);
         endPassing(passed, base + (found < 0 ? bytes.length : found));
         if (found < 0) return bytes.length;
         at = found;
@@ -124,16 +126,16 @@ export function createRecordCutter({ limit, take, isWanted, fault }: RecordUser)
       if (length > limit) {
         if (bytes.length < block + BEGINNING_BYTES && !isLast) return wait(start, block + BEGINNING_BYTES);
         const beginning = bytes.subarray(block, block + BEGINNING_BYTES);
-        if (isWanted({ type, contentType, target, block: beginning, offset: base + start }))
-          fault("long", base + start);
-        passed = { start: base + start, end: base + end };
+        const isOfUse = isWanted({ type, contentType, target, block: beginning, offset: base + start });
+        passed = { start: base + start, end: base + end, isWanted: isOfUse };
         at = block;
         continue;
       }
       // Two line ends part records, and the start of the next one must be seen too.
       if (bytes.length < end + 4 + START_BYTES && !isLast) return wait(start, end + 4 + START_BYTES);
       const next = skipLineEnds(bytes, end);
-      if (end > bytes.length || (next < bytes.length && !startsRecord(bytes, next))) {
+      const isSound = next === bytes.length || startsRecord(bytes, next) || isParted(bytes, end);
+      if (end > bytes.length || !isSound) {
         passed = damaged(base + start);
         at = block;
         continue;
@@ -191,11 +193,11 @@ function startsRecord(bytes: Buffer, at: number): boolean {
   return false;
 }
 
-/** The next place from `from` on where a line starts a record; -1 if it is not there, or not yet seen whole. */
+/** The next place from `from` on where a record starts, if only where one was cut off; -1 if none, or not yet seen whole. */
 function findRecord(bytes: Buffer, from: number, isLast: boolean): number {
   for (let at = bytes.indexOf(MAGIC, from); at >= 0; at = bytes.indexOf(MAGIC, at + 1)) {
     if (bytes.length < at + START_BYTES && !isLast) return -1;
-    if ((at === 0 || bytes[at - 1] === LF) && startsRecord(bytes, at)) return at;
+    if (startsRecord(bytes, at)) return at;
   }
   return -1;
 }
@@ -204,6 +206,12 @@ function skipLineEnds(bytes: Buffer, from: number): number {
   let at = from;
   while (bytes[at] === CR || bytes[at] === LF) at += 1;
   return at;
+}
+
+/** True if the two line ends stand at a place that are to part records: so the block ends there, whatever follows. */
+function isParted(bytes: Buffer, at: number): boolean {
+  if (bytes[at] === LF) return bytes[at + 1] === LF;
+  return bytes[at] === CR && bytes[at + 1] === LF && bytes[at + 2] === CR && bytes[at + 3] === LF;
 }
 
 /** Where the block begins: behind the first empty line, which CR LF or LF ends; -1 if there is none. */

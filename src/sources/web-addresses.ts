@@ -6,7 +6,7 @@ export interface AddressBase {
   readonly url: URL | undefined;
   /** The base's parts, as they stand before addresses relative to it; empty if there is no base. */
   readonly protocol: string;
-  readonly origin: string;
+  readonly root: string;
   readonly folder: string;
 }
 
@@ -19,11 +19,12 @@ export function findBase(page: string | undefined, base: string | undefined): Ad
   const own = parse(page, undefined);
   const url = base === undefined ? own : (parse(base, own) ?? own);
   if (url === undefined) return NO_BASE;
-  const { protocol, origin, pathname } = url;
-  return { url, protocol, origin, folder: `${origin}${pathname.slice(0, pathname.lastIndexOf("/") + 1)}` };
+  const { protocol, href, pathname } = url;
+  const root = href.slice(0, href.indexOf("/", protocol.length + 2));
+  return { url, protocol, root, folder: root + pathname.slice(0, pathname.lastIndexOf("/") + 1) };
 }
 
-const NO_BASE: AddressBase = { url: undefined, protocol: "", origin: "", folder: "" };
+const NO_BASE: AddressBase = { url: undefined, protocol: "", root: "", folder: "" };
 
 /**
  * An address as an absolute URL of HTTP; undefined if it is broken, of another scheme, relative to nothing, or only names a
@@ -33,7 +34,7 @@ const NO_BASE: AddressBase = { url: undefined, protocol: "", origin: "", folder:
 export function resolveAddress(address: string, base: AddressBase): string | undefined {
   if (ABSOLUTE.test(address)) return address;
   if (base.url !== undefined) {
-    if (FROM_ROOT.test(address)) return base.origin + address;
+    if (FROM_ROOT.test(address)) return base.root + address;
     if (FROM_PROTOCOL.test(address)) return base.protocol + address;
     if (FROM_FOLDER.test(address)) return base.folder + address;
   }

@@ -244,12 +244,8 @@ function keepSamples(
   db: Database,
   { pool, list, file, samples }: FileOfList & { readonly samples: readonly Sample[] },
 ): void {
-  const byEntry = new Map<number, Sample[]>();
-  for (const sample of samples) {
-    const kept = byEntry.get(sample.entry);
-    if (kept === undefined) byEntry.set(sample.entry, [sample]);
-    else addSmallest(kept, sample);
-  }
+  const isSorted = samples.every(({ entry }, at) => at === 0 || entry >= samples[at - 1]!.entry);
+  const sorted = isSorted ? samples : samples.toSorted((a, b) => a.entry - b.entry);
   const find = db
     .prepare<[number, number, number], number>(
       "SELECT hash FROM sample WHERE pool = ? AND list = ? AND entry = ? ORDER BY hash",
@@ -265,7 +261,10 @@ function keepSamples(
   });
   const remove = db.prepare("DELETE FROM sample WHERE pool = ? AND list = ? AND entry = ? AND hash > ?");
   const anyThere = db.prepare("SELECT 1 FROM sample WHERE pool = ? AND list = ? LIMIT 1").get(pool, list) !== undefined;
-  for (const [entry, kept] of byEntry) {
+  for (let at = 0; at < sorted.length; ) {
+    const { entry } = sorted[at]!;
+    const kept: Sample[] = [];
+    for (; sorted[at]?.entry === entry; at++) addSmallest(kept, sorted[at]!);
     const there = anyThere ? find.all(pool, list, entry) : [];
     const hashes = [...new Set([...there, ...kept.map(({ hash }) => hash)])].sort((a, b) => a - b);
     const last = hashes[SAMPLES - 1] ?? Number.MAX_SAFE_INTEGER;
