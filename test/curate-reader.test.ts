@@ -51,7 +51,19 @@ describe.skipIf(lacksNumpy() || lacksSharedData("captions"))("worldmeta curate a
       for (const seed of SEEDS) {
         const out = join(folder, `curated-${profile}-${seed}`);
         // The reader decides row by row: it knows nothing of other rows of the same image.
-        at("curate", pool, "--name", profile, "--keep-repeats", "--out", out, "--seed", String(seed), "--format", "jsonl");
+        at(
+          "curate",
+          pool,
+          "--name",
+          profile,
+          "--keep-repeats",
+          "--out",
+          out,
+          "--seed",
+          String(seed),
+          "--format",
+          "jsonl",
+        );
         const { decisions } = await python.decide({
           ...{ directory, seed },
           rows: rows.map(({ text, texts = text, ...row }) => ({ ...row, texts })),
