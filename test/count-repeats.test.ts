@@ -207,9 +207,7 @@ describe("count, of pairs that are repeated,", () => {
   it("says what was dropped, and keeps repeats where it is told to", () => {
     const dropped = runCli(["count", ...paths, "--name", "said", "--db", db]);
     const repeated = textsOf(files) - textsOf(distinct);
-    expect(dropped.stdout).toContain(
-      `${repeated.toLocaleString("en")} texts repeated an earlier pair of image and text and were dropped\n`,
-    );
+    expect(dropped.stdout).toMatch(new RegExp(`^repeated +${repeated.toLocaleString("en")} `, "m"));
     const first = textsOf([files[0]!]) - textsOf([distinct[0]!]);
     expect(dropped.stderr).toContain(`, 2 labels, ${first.toLocaleString("en")} repeats dropped\n`);
     const kept = runCli(["count", paths[0]!, "--name", "said kept", "--keep-repeats", "--db", db]);
