@@ -278,7 +278,7 @@ function isOfPresentLists({ labels, counts }: CountPoolOutput, { known }: Job, l
 
 /** Adds the shares of a file up and into the database. */
 function addFile(
-  { name, sha256, bytes, reading, reread, others }: Job,
+  { name, sha256, bytes, reading, reread, others, layout }: Job,
   outputs: readonly CountPoolOutput[],
   { db, lists, options }: Work,
 ): FileReport {
@@ -288,7 +288,7 @@ function addFile(
   const labels = addLabels(outputs);
   const problems = new Problems();
   for (const output of outputs) problems.merge(output.problems);
-  requireReadable(name, { rows, texts, problems: problems.list() });
+  requireReadable(name, { rows, texts, problems: problems.list(), layout });
   const groups = [...new Set(outputs.flatMap(({ counts }) => counts.map(({ group }) => group)))].sort();
   const counts = groups.map((group): ListCounts => {
     const list = lists.of(group)!;

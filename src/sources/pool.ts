@@ -53,7 +53,8 @@ export interface PoolReading extends PoolFileOptions {
   /**
    * Where faults are counted: rows that cannot be read (E501), texts that are no strings (E502), hold NUL characters
    * (E503), are empty (W501) or longer than `MAX_TEXT_BYTES` (W502), other fields that are no text (W503), and rows with
-   * bytes that are not valid UTF-8 (W103).
+   * bytes that are not valid in their encoding (W103); of web archives parts and pages that cannot be read (E511, E512, W513)
+   * and images without an address that can be fetched (W511, W512).
    */
   readonly problems: Problems;
   /** Called with a number of compressed bytes each time some were read, for progress; all shares together tell all. */
