@@ -15,6 +15,7 @@ const LAYERS = [
   "src/kernels",
   "src/text",
   "src/sources",
+  "src/lid",
   "src/ngrams",
   "src/matching",
   "src/balancing",
