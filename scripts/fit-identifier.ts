@@ -42,15 +42,10 @@ import { type Advisers, francLabels, labelOf, loadAdvisers, type Opinions } from
 import type { Script } from "../src/lid/scripts.ts";
 import { FEATURES, featuresOf, nearestDistance } from "../src/lid/weigh.ts";
 import { packageFolder } from "../src/package-folder.ts";
+import { CLD3_LANGUAGES } from "./cld3-languages.ts";
 import { hashText } from "./lid-chunks.ts";
 import { type FittingInputs, type FittingText, readFittingTexts, type Source } from "./lid-fitting-texts.ts";
 import { formatRows } from "./table.ts";
-
-/** The languages of cld3, by its own codes. */
-export const CLD3_LANGUAGES = `af am ar az be bg bg-Latn bn bs ca ceb co cs cy da de el el-Latn en eo es et eu fa fi fil fr
-  fy ga gd gl gu ha haw hi hi-Latn hmn hr ht hu hy id ig is it iw ja ja-Latn jv ka kk km kn ko ku ky la lb lo lt lv mg mi
-  mk ml mn mr ms mt my ne nl no ny pa pl ps pt ro ru ru-Latn sd si sk sl sm sn so sq sr st su sv sw ta te tg th tr uk ur uz
-  vi xh yi yo zh zh-Latn zu`.split(/\s+/);
 
 const LEAST_TEXTS = 20;
 const PRIOR_POWER = 0.3;

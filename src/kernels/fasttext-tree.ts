@@ -31,6 +31,7 @@ const PRODUCT_FIELD: i32 = 8;
 
 /** As `expOf` in `src/lid/fasttext-plain.ts`. */
 const STEPS: i32 = 32;
+const FARTHEST: f64 = 200;
 const STEPS_PER_UNIT: f64 = 46.16624130844683;
 const ROUNDER: f64 = 6755399441055744;
 const A: f64 = 0.021660849396613134;
@@ -150,7 +151,7 @@ function logOf(share: f64): f64 {
 }
 
 function expOf(x: f64): f64 {
-  const steps = x * STEPS_PER_UNIT;
+  const steps = (x > FARTHEST ? FARTHEST : x < -FARTHEST ? -FARTHEST : x) * STEPS_PER_UNIT;
   const whole = steps + ROUNDER - ROUNDER;
   const rest = steps - whole;
   const number = whole as i32;

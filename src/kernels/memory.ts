@@ -205,9 +205,9 @@ export function roundFloat(value: f64): f64 {
   return Math.fround(value);
 }
 
-/** 2^n; beyond what float64 holds, its largest or least power. */
+/** 2^n, for -1022 <= n <= 1023. */
 export function powerOfTwo(n: i32): f64 {
-  return 2 ** Math.max(-1022, Math.min(1023, n));
+  return 2 ** n;
 }
 
 /** Makes addresses below `end` usable; false if there is no more memory. */

@@ -253,10 +253,9 @@ export function roundFloat(value: f64): f64 {
   return value as f32 as f64;
 }
 
-/** 2^n; beyond what float64 holds, its largest or least power. */
+/** 2^n, for -1022 <= n <= 1023. */
 export function powerOfTwo(n: i32): f64 {
-  const exponent = n > 1023 ? 1023 : n < -1022 ? -1022 : n;
-  return reinterpret<f64>(((exponent + 1023) as i64) << 52);
+  return reinterpret<f64>(((n + 1023) as i64) << 52);
 }
 
 /** Makes addresses below `end` usable; false if there is no more memory. */

@@ -152,7 +152,7 @@ function writeModel({ memory, run }: Machine, { words, labels, tree, ngrams, row
     for (const [row, word] of words.entries()) {
       memory.writeUInt16LE(row, at);
       memory.writeUInt16LE(word.length, at + 2);
-      memory.set(word, at + 4);
+      memory.write(word, at + 4, "latin1");
       kernel.addWord(at);
       at += 4 + word.length;
     }

@@ -18,8 +18,8 @@ import {
 
 /** What a model's file says, its matrices as numbers in rows of 16. */
 export interface FastTextModel {
-  /** Known words in bytes; the number of a word is that of its row. The first is `</s>`, the end of a line. */
-  readonly words: readonly Uint8Array[];
+  /** Known words, a character for each byte; the number of a word is that of its row. The first is `</s>`, the end of a line. */
+  readonly words: readonly string[];
   /** Labels as the file has them, with `__label__`. */
   readonly labels: readonly string[];
   readonly tree: LabelTree;
@@ -52,6 +52,8 @@ const HIERARCHICAL_SOFTMAX = 1;
 const SUPERVISED = 3;
 /** Values that a code of eight bits tells apart. */
 const CENTROIDS = 256;
+/** No number of a model is greater; so none that is computed of them is infinite. */
+const GREATEST = 2 ** 20;
 /** Counts are below it: what a node of the tree counts before it is made. */
 const NOT_MADE = 1e15;
 /** The kernels' records of words: bytes beside the word, and room behind the last one. */
@@ -120,28 +122,38 @@ function createReader(bytes: Buffer) {
     at += length;
     return at - length;
   };
+  /** Bytes that typed arrays can be made of: of the file they may lie at odd places. */
+  const copy = (length: number) => {
+    const from = bytes.byteOffset + take(length);
+    return bytes.buffer.slice(from, from + length);
+  };
   return {
     skip: take,
     byte: () => bytes[take(1)]!,
     int: () => bytes.readInt32LE(take(4)),
-    long: () => Number(bytes.readBigInt64LE(take(8))),
+    long() {
+      const from = take(8);
+      return bytes.readUInt32LE(from) + bytes.readInt32LE(from + 4) * 2 ** 32;
+    },
     bytes(length: number): Uint8Array {
       const from = take(length);
       return bytes.subarray(from, from + length);
     },
+    ints(length: number): Int32Array {
+      return new Int32Array(copy(length * 4));
+    },
     floats(length: number): Float32Array {
-      const from = take(length * 4);
-      const numbers = Float32Array.from({ length }, (_, k) => bytes.readFloatLE(from + k * 4));
-      check(numbers.every(Number.isFinite));
+      const numbers = new Float32Array(copy(length * 4));
+      check(numbers.every((number) => Math.abs(number) <= GREATEST));
       return numbers;
     },
-    /** Bytes up to the next zero. */
-    string(): Uint8Array {
+    /** Up to the next zero, a character for each byte. */
+    string(): string {
       const from = at;
       const end = bytes.indexOf(0, from);
       check(end >= 0);
       at = end + 1;
-      return bytes.subarray(from, end);
+      return bytes.toString("latin1", from, end);
     },
     isAtEnd: () => at === bytes.length,
   };
@@ -154,8 +166,7 @@ function parse(reader: Reader): FastTextModel {
   const { words, labels, counts, bucketCount } = readDictionary(reader);
   const { ngrams, order } = readNgrams(reader, bucketCount);
   demand(reader.byte() !== 0, "it is not quantised");
-  const rowOf = (place: number) => (place < words.length ? place : words.length + order[place - words.length]!);
-  const rows = readQuantised(reader, words.length + bucketCount, rowOf);
+  const rows = readQuantised(reader, words.length, order);
   demand(reader.byte() === 0, "its output is quantised");
   check(reader.long() === labels.length && reader.long() === ROW_NUMBERS);
   const nodes = reader.floats(labels.length * ROW_NUMBERS);
@@ -193,7 +204,7 @@ function readDictionary(reader: Reader) {
   check(size === wordCount + labelCount && wordCount >= 1 && labelCount >= 2);
   demand(bucketCount > 0, "its n-grams are not pruned");
   demand(wordCount + bucketCount <= MAX_ROWS && labelCount <= MAX_LABELS, "it is larger than lid.176.ftz may be");
-  const words: Uint8Array[] = [];
+  const words: string[] = [];
   const labels: string[] = [];
   const counts: number[] = [];
   let bytes = RECORDS_SLACK;
@@ -203,32 +214,37 @@ function readDictionary(reader: Reader) {
     const isLabel = reader.byte() !== 0;
     check(isLabel === k >= wordCount);
     if (isLabel) {
-      labels.push(Buffer.from(word).toString());
+      labels.push(Buffer.from(word, "latin1").toString());
       counts.push(count);
     } else {
       words.push(word);
       bytes += word.length + RECORD_BYTES;
     }
   }
-  check(Buffer.from(words[0]!).toString() === END_OF_LINE);
+  check(words[0] === END_OF_LINE);
   demand(wordCount <= MAX_WORDS && bytes <= ROWS - WORD_RECORDS, "it knows more words than lid.176.ftz may");
   return { words, labels, counts, bucketCount };
 }
 
 /** Buckets that are left, ascending, and for each place in the matrix which of them it is. */
 function readNgrams(reader: Reader, count: number) {
+  const numbers = reader.ints(2 * count);
   const pairs = new Float64Array(count);
   for (let k = 0; k < count; k++) {
-    const bucket = reader.int();
-    const place = reader.int();
+    const bucket = numbers[2 * k]!;
+    const place = numbers[2 * k + 1]!;
     check(bucket >= 0 && bucket < BUCKETS && place >= 0 && place < count);
     pairs[k] = bucket * MAX_ROWS + place;
   }
   pairs.sort();
+  const ngrams = new Int32Array(count);
   const order = new Int32Array(count).fill(-1);
-  for (const [rank, pair] of pairs.entries()) order[pair % MAX_ROWS] = rank;
-  const ngrams = Int32Array.from(pairs, (pair) => Math.floor(pair / MAX_ROWS));
-  check(order.every((rank) => rank >= 0) && ngrams.every((bucket, k) => k === 0 || bucket > ngrams[k - 1]!));
+  for (let rank = 0; rank < count; rank++) {
+    ngrams[rank] = Math.floor(pairs[rank]! / MAX_ROWS);
+    order[pairs[rank]! % MAX_ROWS] = rank;
+    check(rank === 0 || ngrams[rank]! > ngrams[rank - 1]!);
+  }
+  check(!order.includes(-1));
   return { ngrams, order };
 }
 
@@ -250,8 +266,12 @@ function readQuantizer(reader: Reader): Quantizer {
   return { length, parts, step, lastStep, centroids: reader.floats(length * CENTROIDS) };
 }
 
-/** A matrix of codes, its rows moved: each part of a row is one of 256 centroids, times the norm of the row (Joulin et al. 2016). */
-function readQuantised(reader: Reader, count: number, rowOf: (place: number) => number): Float32Array {
+/**
+ * A matrix of codes: each part of a row is one of 256 centroids, times the norm of the row (Joulin et al. 2016). The rows
+ * behind the first `kept` go to where `order` says.
+ */
+function readQuantised(reader: Reader, kept: number, order: Int32Array): Float32Array {
+  const count = kept + order.length;
   demand(reader.byte() !== 0, "it is quantised without norms");
   check(reader.long() === count && reader.long() === ROW_NUMBERS);
   const codes = reader.bytes(reader.int());
@@ -262,11 +282,12 @@ function readQuantised(reader: Reader, count: number, rowOf: (place: number) => 
   const rows = new Float32Array(count * ROW_NUMBERS);
   for (let place = 0; place < count; place++) {
     const norm = norms.centroids[normCodes[place]!]!;
-    let to = rowOf(place) * ROW_NUMBERS;
+    const row = place < kept ? place : kept + order[place - kept]!;
     for (let part = 0; part < parts; part++) {
       const width = part === parts - 1 ? lastStep : step;
       const from = part * CENTROIDS * step + codes[place * parts + part]! * width;
-      for (let k = 0; k < width; k++) rows[to++] = norm * centroids[from + k]!;
+      const to = row * ROW_NUMBERS + part * step;
+      for (let k = 0; k < width; k++) rows[to + k] = norm * centroids[from + k]!;
     }
   }
   return rows;

@@ -36,7 +36,7 @@ export function createPlainPredictor(model: FastTextModel): (text: string) => Wi
 
 /** Calls `onRow` with the rows of a text, in fastText's order. */
 export function createRowLister({ words, ngrams }: FastTextModel): (text: string, onRow: (row: number) => void) => void {
-  const rowOfWord = new Map(words.map((word, row) => [Buffer.from(word).toString("latin1"), row]));
+  const rowOfWord = new Map(words.map((word, row) => [word, row]));
   const rowOfBucket = new Int32Array(BUCKETS).fill(NONE);
   for (const [place, bucket] of ngrams.entries()) rowOfBucket[bucket] = words.length + place;
   return (text, onRow) => {
@@ -122,6 +122,8 @@ export const POWERS_OF_TWO = [
   1.7947090750031072, 1.8340080864093424, 1.8741676341103, 1.9152065613971474, 1.9571441241754002,
 ] as const;
 const STEPS = 32;
+/** Farther from zero, e^x is 0 or infinite in float32. */
+const FARTHEST = 200;
 const STEPS_PER_UNIT = STEPS / Math.LN2;
 /** Added and taken away again, it rounds to a whole number, halves to even. */
 const ROUNDER = 1.5 * 2 ** 52;
@@ -134,7 +136,7 @@ const [A, B, C] = [0.6931471806916203 / STEPS, 0.2402284522445722 / STEPS ** 2, 
  * glibc and musl compute it in float64 as 2^(k/32) times a polynomial of degree 3 (ARM's optimized routines, `expf`).
  */
 export function expOf(x: number): number {
-  const steps = x * STEPS_PER_UNIT;
+  const steps = Math.max(-FARTHEST, Math.min(FARTHEST, x)) * STEPS_PER_UNIT;
   const whole = steps + ROUNDER - ROUNDER;
   const rest = steps - whole;
   const power = POWERS_OF_TWO[whole & (STEPS - 1)]! * 2 ** Math.floor(whole / STEPS);

