@@ -44,7 +44,7 @@ add_clients() {
 }
 
 add_all_clients() {
-  add_clients lid fasttext
+  add_clients lid "fasttext, py3langid"
   add_clients clients "datasets, duckdb, pandas, pyarrow, webdataset"
   add_clients img2dataset img2dataset
   exit 0
