@@ -1,14 +1,17 @@
 import { spawn } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CountPoolOptions, countPool, type FileReport } from "../src/engine/count-pool.ts";
+import { listPairs, solvePairs } from "../src/engine/list-pairs.ts";
+import { createParquetTable } from "../src/export/parquet.ts";
 import { closeDatabase, openDatabase } from "../src/store/database.ts";
 import { readGroupEntries } from "../src/store/group-lists.ts";
 import { listsOfPool, readDrawn, readPoolCounts, readSamples } from "../src/store/pool-counts.ts";
 import { createRandom } from "./random.ts";
 import { MAIN, makeFolder, outputOf, runCli } from "./run-cli.ts";
+import { lacksSharedData, sharedData } from "./shared-data.ts";
 
 const folder = makeFolder();
 const db = join(folder, "lists.sqlite");
@@ -297,5 +300,47 @@ describe("count, stopped while it drops repeats,", () => {
     await count("undamaged", [paths[0]!, paths[2]!]);
     expect(resultOf("damaged")).toEqual(resultOf("undamaged"));
     expect(existsSync(`${db}.work`) && workOf().filter((name) => name.includes("repeats"))).toEqual([]);
+  });
+});
+
+describe("the pairs of a file", () => {
+  const archives = ["webarchive/aut/example.warc.gz"].filter((path) => !lacksSharedData(path)).map(sharedData);
+  const rows = files[1]!.flatMap(({ url = null, texts }) => texts.slice(0, 1).map((text) => ({ url, text })));
+  const columns = [
+    { name: "url", type: "string", nullable: true },
+    { name: "text", type: "string" },
+  ] as const;
+  const table = createParquetTable({ columns });
+  const parquet = join(folder, "rows.parquet");
+  const groups = Array.from({ length: 9 }, (_, at) => rows.slice(at * 2000, (at + 1) * 2000));
+  const chunks = groups.map((group) => table.add([group.map(({ url }) => url), group.map(({ text }) => text)]));
+  writeFileSync(parquet, Buffer.concat([...chunks, table.end()]));
+  const tsv = join(folder, "rows.tsv");
+  writeFileSync(tsv, `url\ttext\n${rows.map(({ url, text }) => `${url ?? ""}\t${text}\n`).join("")}`);
+  const lines = savePool(
+    "rows.jsonl",
+    rows.map(({ url, text }, at) => ({ id: `${at}`, url: url ?? undefined, lang: "en", texts: [text] })),
+  );
+
+  /** What is repeated of a file that is listed in so many shares. */
+  async function repeatsIn(path: string, of: number, images: boolean): Promise<Buffer> {
+    const context = { onBytes() {}, ask: async () => undefined, kept: new Map() };
+    const own = join(folder, `${basename(path)}-${of}-${images}`);
+    const shares = Array.from({ length: of }, (_, index) => `${own}-${index}`);
+    for (const [index, output] of shares.entries()) {
+      const share = { index, of, groups: 4 };
+      await listPairs({ path, name: path, share, fields: {}, partitions: 1, images, output }, context);
+    }
+    const range = { partition: 0, of: 1, part: 0, parts: 1 };
+    await solvePairs({ sources: [{ file: 0, shares }], range, images, files: 1, repeats: own });
+    return readFileSync(own);
+  }
+
+  it.each([parquet, tsv, lines, ...archives])("are the same in any number of shares: %s", async (path) => {
+    for (const images of [false, true]) {
+      const whole = await repeatsIn(path, 1, images);
+      expect(whole.length).toBeGreaterThan(1000);
+      for (const of of [2, 5]) expect((await repeatsIn(path, of, images)).equals(whole)).toBe(true);
+    }
   });
 });

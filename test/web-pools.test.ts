@@ -99,6 +99,19 @@ describe("pages of WARC files", () => {
     expect(counts).toEqual({ E503: 1, W502: 1, W511: 1, W512: 6 });
   });
 
+  it("may have values of any length", async () => {
+    const long = "a.".repeat(1 << 19);
+    const { rows, counts } = await readPage(
+      [
+        `<img src="http://${long}/" alt="1"><img src="/${long}" alt="2"><img src="${long}" alt="3"><img srcset="${long}" alt="4">`,
+        `<img src=5 alt="${"&amp;".repeat(1 << 18)}"><img src=6 title="${" ".repeat(1 << 20)}x${"\n".repeat(1 << 20)}">`,
+        `<img src=7 alt="${"&".repeat(1 << 19)}" title="${"&a".repeat(1 << 19)}">${"<svg>".repeat(1 << 17)}`,
+      ].join(""),
+    );
+    expect(rows).toEqual([[at("/a/5")], [at("/a/6"), "x"], [at("/a/7")]]);
+    expect(counts).toEqual({ W502: 3, W512: 4 });
+  });
+
   it("take images that are loaded late from where they are loaded", async () => {
     const { rows, counts } = await readPage(
       [
@@ -878,6 +891,25 @@ describe("damaged archives", () => {
       await expectRows(wrong(Buffer.from("\r\n\r\n\n")), left, ending === "members" ? {} : {}, ending);
     },
   );
+
+  it("of which much is wrong are still read", async () => {
+    const wrong = members.map((each, index) => {
+      const bytes = Buffer.from(each);
+      if (index % 2 === 1) bytes[bytes.length - 5]! ^= 1;
+      return bytes;
+    });
+    await expectRows(
+      Buffer.concat(wrong),
+      upTo(30).filter((index) => index % 2 === 0),
+      { E511: 15 },
+    );
+    expect(await messageOf(read(save(Buffer.concat(wrong.slice(1, 2)))))).toContain("damaged gzip data");
+    const fake = Buffer.alloc(1 << 20, Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0]));
+    await expectRows(Buffer.concat([...members.slice(0, 3), fake, ...members.slice(3)]), upTo(30), { E511: 1 });
+    const starts = Buffer.alloc(1 << 20, "WARC/1.0\r\nx ");
+    const { rows, counts } = await read(save(Buffer.concat([...pages, starts]), "warc"));
+    expect([plain(rows), Object.keys(counts)]).toEqual([rowsOf(upTo(30)), ["E511"]]);
+  });
 
   it("are cut the same however their bytes come", () => {
     const file = Buffer.concat([

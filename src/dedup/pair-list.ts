@@ -148,13 +148,17 @@ function createReader(path: string, { partition, width }: { readonly partition: 
   return reader;
 }
 
-/** Writes hashes of pairs that went before, each as two words, lower first, in so many partitions. */
+/** Writes hashes of pairs that went before, each as two words, lower first, in so many partitions; best ascending. */
 export function writeKnownPairs(path: string, partitions: number, hashes: Iterable<Uint8Array>): void {
   const file = createPartitionedFile(path, partitions);
   for (const chunk of hashes) {
     const words = wordsOf(chunk);
-    for (let at = 0; at < words.length; at += 2)
-      file.add(partitionOf(words[at + 1]!, partitions), chunk.subarray(4 * at, 4 * at + 8));
+    for (let from = 0, to = 0; from < words.length; from = to) {
+      // They ascend, so that many that follow each other belong to one partition.
+      const partition = partitionOf(words[from + 1]!, partitions);
+      while (to < words.length && partitionOf(words[to + 1]!, partitions) === partition) to += 2;
+      file.add(partition, chunk.subarray(4 * from, 4 * to));
+    }
   }
   file.end();
 }

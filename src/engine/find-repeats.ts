@@ -70,7 +70,8 @@ export async function findRepeats(options: FindRepeatsOptions): Promise<void> {
   });
   const found: Found = { files: files.length, runs };
   await writeAtomically(join(folder, FOUND), [JSON.stringify(found)]);
-  for (const path of sources.flatMap((source) => ("known" in source ? source.known : source.shares))) rmSync(path);
+  for (const path of sources.flatMap((source) => ("known" in source ? source.known : source.shares)))
+    rmSync(path, { force: true });
 }
 
 /**

@@ -147,9 +147,25 @@ export function threadsFor(
 /** Refuse a file that was read and turned out to be no pool: without a caption, or with more damaged rows than others. */
 export function requireReadable(
   name: string,
-  { rows, texts, problems }: { readonly rows: number; readonly texts: number; readonly problems: readonly Problem[] },
+  {
+    rows,
+    texts,
+    problems,
+    layout,
+  }: {
+    readonly rows: number;
+    readonly texts: number;
+    readonly problems: readonly Problem[];
+    readonly layout: PoolLayout;
+  },
 ): void {
-  if (texts === 0) throw new UserError(`${name} holds no caption; is it the right file, and the right --text-field?`);
+  if (texts === 0) {
+    const hint =
+      layout.format === "warc"
+        ? `of ${rows} images of pages in it none has a text (${layout.fields.text})`
+        : "is it the right file, and the right --text-field?";
+    throw new UserError(`${name} holds no caption; ${hint}`);
+  }
   const unread = problems.find(({ code }) => code === "E501");
   if (unread === undefined || unread.count <= rows) return;
   throw new UserError(
