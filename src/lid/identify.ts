@@ -77,9 +77,7 @@ function createRule(grounds: Grounds, advisers: Advisers): (text: string, first:
   const evidenceOf = new Map<Script, readonly Evidence[]>();
   const accepts = new Map<string, number>();
   for (const { label, accept } of grounds.evidence) if (accept !== undefined) accepts.set(label, accept);
-  const scriptsOf = new Map(
-    advisers.fasttext.labels.map((label) => [label, scriptsOfLabel(label)] as const),
-  );
+  const scriptsOf = new Map(advisers.fasttext.labels.map((label) => [label, scriptsOfLabel(label)] as const));
   const onlyOf = labelsByScript();
 
   /** What lid.176 alone says, if its label can be written in the text's script. */
