@@ -49,6 +49,8 @@ import { formatRows } from "./table.ts";
 
 const LEAST_TEXTS = 20;
 const PRIOR_POWER = 0.3;
+/** The same power for what lid.176 may decide alone, which saves the more the more frequent a language is. */
+const WEB_POWER = 0.7;
 /** Views of an edition that is not in the table. */
 const LEAST_VIEWS = 100_000;
 const LEAST_TRAINING_LETTERS = 45;
@@ -66,8 +68,10 @@ interface Sample {
   /** lid.176's answer on the text as it stands. */
   readonly first: { readonly label: string; readonly probability: number };
   readonly half: 0 | 1;
-  /** Weight by the prior of its language. */
+  /** Weight by the prior of its language; 0 for languages that none of the three knows. */
   weight: number;
+  /** The same by how often languages are met on the web. */
+  web: number;
 }
 
 /** A candidate's scores of one sample, and what was decided. */
@@ -129,7 +133,7 @@ function askAll(texts: readonly FittingText[], advisers: Advisers): Sample[] {
     if (opinions === undefined || !scriptsOf(label).includes(opinions.main.script)) continue;
     const first = advisers.fasttext.predict(text);
     const half = (hashText(`${text}\u0003`) & 1) as 0 | 1;
-    samples.push({ source, label, opinions: withOwn(opinions, label, ownDistance), first, half, weight: 0 });
+    samples.push({ source, label, opinions: withOwn(opinions, label, ownDistance), first, half, weight: 0, web: 0 });
   }
   return samples;
 }
@@ -191,7 +195,12 @@ function fit(samples: readonly Sample[], views: ReadonlyMap<string, number>, pre
   for (const { label } of samples) texts.set(label, (texts.get(label) ?? 0) + 1);
   for (const sample of samples) sample.weight = priorOf(sample.label, views) / (texts.get(sample.label) ?? 1);
   const total = evidence.reduce((sum, { prior }) => sum + prior, 0);
-  for (const sample of samples) sample.weight /= total;
+  const known = new Set(evidence.map(({ label }) => label));
+  for (const sample of samples) {
+    sample.weight = known.has(sample.label) ? sample.weight / total : 0;
+    const read = Math.max(LEAST_VIEWS, views.get(sample.label) ?? 0) ** WEB_POWER;
+    sample.web = known.has(sample.label) ? read / (texts.get(sample.label) ?? 1) : 0;
+  }
   const rows = evidence.map((row) => ({ ...row, prior: row.prior / total }));
   const halves = [0, 1].map((half) => countAnswers(rows, samples.filter((sample) => sample.half === half)));
   // What is counted in one half is asked about the other.
@@ -352,47 +361,58 @@ function decide({ sample, candidates, scores }: Scored, rows: readonly Evidence[
   return { at: best, probability: 1 / total };
 }
 
-/** Of each row the probability from which going against lid.176 is right often enough. */
+/**
+ * Of each row the probability from which going against lid.176 is right often enough. While there are labels that never are,
+ * the worst of them are closed, so that their texts no longer spoil the figures of their neighbours' labels.
+ */
 function fitTakes(scored: readonly Scored[], rows: readonly Evidence[], precision: number): number[] {
   const closed = rows.map(() => false);
   const texts = new Map<string, number>();
   for (const { sample } of scored) texts.set(sample.label, (texts.get(sample.label) ?? 0) + 1);
-  let takes = rows.map(() => NEVER);
-  for (let round = 0; round < 6; round++) {
-    const changes = rows.map((): { probability: number; right: boolean; weight: number }[] => []);
+  for (;;) {
+    const changes = rows.map((): Change[] => []);
     for (const one of scored) {
       const { at, probability } = decide(one, rows, closed);
       if (at < 0 || rows[at]!.label === one.sample.first.label) continue;
       changes[at]!.push({ probability, right: rows[at]!.label === one.sample.label, weight: one.sample.weight });
     }
-    takes = changes.map((list, at) => {
-      let [right, all, hits, hitsAtBest] = [0, 0, 0, 0];
-      let best = NEVER;
-      for (const change of list.sort((a, b) => b.probability - a.probability)) {
-        all += change.weight;
-        if (change.right) {
-          right += change.weight;
-          hits++;
-        }
-        if (right / all >= precision && hits >= LEAST_HITS) {
-          best = change.probability;
-          hitsAtBest = hits;
-        }
-      }
-      const { label, knows } = rows[at]!;
-      const enough = knows.has("fasttext") || hitsAtBest >= LEAST_RECALL * (texts.get(label) ?? 1);
-      return enough ? best : NEVER;
+    const outcomes = rows.map(({ label, knows }, at) => {
+      const hits = Math.max(LEAST_HITS, knows.has("fasttext") ? 0 : LEAST_RECALL * (texts.get(label) ?? 1));
+      return fitTake(changes[at]!, precision, hits);
     });
-    let news = 0;
-    for (const [at, take] of takes.entries()) {
-      if (take <= 1 || closed[at]) continue;
-      closed[at] = true;
-      news++;
-    }
-    console.log(`round ${round}: ${takes.filter((take) => take <= 1).length} labels taken, ${news} closed`);
-    if (news === 0) break;
+    const failing = outcomes
+      .flatMap(({ take, best }, at) => (take > 1 && !closed[at] ? [{ at, best }] : []))
+      .sort((a, b) => a.best - b.best);
+    console.log(`${outcomes.filter(({ take }) => take <= 1).length} labels taken, ${failing.length} fail`);
+    if (failing.length === 0) return outcomes.map(({ take }, at) => (closed[at] ? NEVER : take));
+    for (const { at } of failing.slice(0, Math.ceil(failing.length / CLOSED_AT_ONCE))) closed[at] = true;
   }
-  return takes;
+}
+
+/** Of the labels that fail one in so many is closed at a time. */
+const CLOSED_AT_ONCE = 4;
+
+/** A text on which a label takes the place of lid.176's. */
+interface Change {
+  readonly probability: number;
+  readonly right: boolean;
+  readonly weight: number;
+}
+
+/** The least probability from which changes are precise, and the best precision that so many hits have. */
+function fitTake(changes: Change[], precision: number, leastHits: number): { take: number; best: number } {
+  let [right, all, hits, best, take] = [0, 0, 0, 0, NEVER];
+  for (const change of changes.sort((a, b) => b.probability - a.probability)) {
+    all += change.weight;
+    if (change.right) {
+      right += change.weight;
+      hits++;
+    }
+    if (hits < leastHits) continue;
+    best = Math.max(best, right / all);
+    if (right / all >= precision) take = change.probability;
+  }
+  return { take, best };
 }
 
 /** Of each label of lid.176 the probability from which on the others change too little for the better. */
@@ -403,10 +423,10 @@ function fitAccepts(scored: readonly Scored[], rows: readonly Evidence[], takes:
     const { sample } = one;
     const { at, probability } = decide(one, rows, closed);
     const taken = at >= 0 && probability >= takes[at]! ? rows[at]!.label : sample.first.label;
-    const gain = sample.weight * (Number(taken === sample.label) - Number(sample.first.label === sample.label));
+    const gain = sample.web * (Number(taken === sample.label) - Number(sample.first.label === sample.label));
     const list = byLabel.get(sample.first.label) ?? [];
     byLabel.set(sample.first.label, list);
-    list.push({ probability: sample.first.probability, gain, weight: sample.weight });
+    list.push({ probability: sample.first.probability, gain, weight: sample.web });
   }
   const accepts = new Map<string, number>();
   for (const [label, list] of byLabel) {

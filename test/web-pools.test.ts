@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +16,7 @@ import { createRecordCutter, type WarcRecord } from "../src/sources/warc-records
 import { findByParsing, findWatImages } from "../src/sources/wat-images.ts";
 import { findBase, resolveAddress } from "../src/sources/web-addresses.ts";
 import { lacksPackages, runPython } from "./python.ts";
+import { jsonOf, outputOf, runCli } from "./run-cli.ts";
 import { lacksSharedData, sharedData } from "./shared-data.ts";
 import { type Link, page, record, response, toMembers, WARCINFO, wat, watJson } from "./web-archives.ts";
 import { bzip2, zstd } from "./write-compressed.ts";
@@ -471,7 +472,7 @@ describe("WAT records", () => {
   it("with bytes that are no UTF-8 are counted", async () => {
     const json = Buffer.from(
       watJson([
-        { path: "IMG@/src", alt: "b\u00e9", url: "b" },
+        { path: "IMG@/src", alt: "a caf\u00e9", url: "b" },
         { path: "IMG@/src", alt: "c", url: "c" },
       ]),
     );
@@ -481,7 +482,7 @@ describe("WAT records", () => {
     );
     expect([plain(rows), counts]).toEqual([
       [
-        [at("/a/b"), "b\uFFFD\uFFFD"],
+        [at("/a/b"), "a caf\uFFFD\uFFFD"],
         [at("/a/c"), "c"],
       ],
       { W103: 1 },
@@ -771,6 +772,70 @@ describe("pieces", () => {
     } finally {
       await handle.close();
     }
+  });
+});
+
+describe("commands", () => {
+  const db = join(folder, "lists.sqlite");
+  const list = ["--db", db, "--lang", "en", "--name", "web"];
+
+  it("count and curate web archives, the same on every number of threads", () => {
+    const tab = join(folder, "wn-data-eng.tab");
+    writeFileSync(
+      tab,
+      "# Test\teng\thttps://example.org\tCC BY\n00000000-n\teng:lemma\ttext\n00000001-n\teng:lemma\ttext 7\n",
+    );
+    outputOf(["build", "en", "--wordnet", tab, "--db", db]);
+    // More than a range of 8 MiB, and more than a piece of four of them.
+    const noise = gzipSync(record({ type: "resource", contentType: "image/png", block: randomBytes(200_000) }), {
+      level: 0,
+    });
+    const pages = [...makePages(200, { bytes: 100 }), page('<img src="none.png"><img src="data:,x" alt="text">')];
+    const file = save(Buffer.concat(pages.flatMap((each) => [gzipSync(each), noise])));
+    const counted = ["1", "4"].map((threads) => {
+      const [report] = jsonOf<{ texts: number; rows: number; problems: unknown; groups: unknown }[]>([
+        ...["count", file, ...list.slice(0, 4), "--name", `web${threads}`, "--threads", threads],
+      ]);
+      const { texts, rows, problems, groups } = report!;
+      return { texts, rows, problems, groups };
+    });
+    expect(counted[0]).toMatchObject({
+      ...{ texts: 200, rows: 201, problems: [{ code: "W511", count: 1 }] },
+      groups: [{ group: "en", texts: 200, matched: 200, matches: 301 }],
+    });
+    expect(counted[1]).toEqual(counted[0]);
+    outputOf(["threshold", "--pool", "web1", "--t", "20", "--db", db]);
+    const parts = ["1", "3"].map((threads) => {
+      const out = join(folder, `curated-${threads}`);
+      outputOf([
+        "curate",
+        file,
+        ...list.slice(0, 4),
+        "--name",
+        "web1",
+        "--out",
+        out,
+        "--format",
+        "jsonl",
+        "--threads",
+        threads,
+      ]);
+      return readdirSync(out)
+        .sort()
+        .map((name) => [name, readFileSync(join(out, name), "utf8")]);
+    });
+    expect(parts[1]).toEqual(parts[0]);
+    expect(parts[0]!.filter(([name]) => name!.startsWith("part-"))).toHaveLength(2);
+    expect(parts[0]![1]![1]).toMatch(/"url":"http:\/\/example\.org\/a\/\d+\.png","text":"text \d+","lang":"en"/);
+  });
+
+  it("say what a file without captions is", () => {
+    const bare = save(toMembers([WARCINFO, page('<img src="x.png">')]));
+    const { status, stderr } = runCli(["count", bare, ...list]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /holds no caption; its pages have 1 image, none with a text \(alt,title,data-image-title\)\n$/,
+    );
   });
 });
 

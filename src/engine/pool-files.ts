@@ -6,6 +6,7 @@ import { editionsOfGroup, groupOfLabel, type LabelScheme } from "../../languages
 import { UsageError, UserError } from "../errors.ts";
 import { hashFile, requireFiles } from "../files.ts";
 import type { ListRule } from "../matching/compile-list.ts";
+import { formatCounted } from "../numbers.ts";
 import type { Problem } from "../problems.ts";
 import type { ProfileName } from "../profile.ts";
 import type { OnProgress } from "../progress.ts";
@@ -162,7 +163,7 @@ export function requireReadable(
   if (texts === 0) {
     const hint =
       layout.format === "warc"
-        ? `of ${rows} images of pages in it none has a text (${layout.fields.text})`
+        ? `its pages have ${formatCounted(rows, "image")}, none with a text (${layout.fields.text})`
         : "is it the right file, and the right --text-field?";
     throw new UserError(`${name} holds no caption; ${hint}`);
   }

@@ -95,32 +95,38 @@ export function labelOf(name: string, scheme: LabelScheme): string {
 
 /** Labels that franc can tell in a script. */
 export function francLabels(script: MainScript["script"]): ReadonlySet<string> {
-  return new Set(trigramLanguages(script).map((language) => francLabel(language, script)));
+  return new Set(listFrancLabels(trigramLanguages(script), script));
 }
-
-const francLabelsBefore = new Map<string, string>();
 
 /** A language in a script that its edition is not written in keeps its name, with the script. */
 function francLabel(language: string, script: string): string {
   const tag = `${language}_${script.charAt(0).toUpperCase()}${script.slice(1)}`;
-  const before = francLabelsBefore.get(tag);
-  if (before !== undefined) return before;
   const group = groupOfLabel(tag, "iso639-3");
   const inItsScript = group !== OTHER || groupOfLabel(language, "iso639-3") === OTHER;
   const label = inItsScript ? labelOf(group === OTHER ? language : tag, "iso639-3") : tag;
-  const named = group === undefined ? labelOf(language, "iso639-3") : label;
-  francLabelsBefore.set(tag, named);
-  return named;
+  return group === undefined ? labelOf(language, "iso639-3") : label;
+}
+
+const francLabelsOf = new Map<string, readonly string[]>();
+
+/** Labels of franc's languages in a script, in their order. */
+function listFrancLabels(languages: readonly string[], script: string): readonly string[] {
+  let labels = francLabelsOf.get(script);
+  if (labels === undefined) {
+    labels = languages.map((language) => francLabel(language, script));
+    francLabelsOf.set(script, labels);
+  }
+  return labels;
 }
 
 function nearestOf(
   { languages, distances, trigrams }: TrigramDistances,
   script: MainScript["script"],
 ): ReadonlyMap<string, number> {
+  const labels = listFrancLabels(languages, script);
   const nearest = new Map<string, number>();
   const most = MOST_DISTANCE * Math.max(1, trigrams);
-  for (const [number, language] of languages.entries()) {
-    const label = francLabel(language, script);
+  for (const [number, label] of labels.entries()) {
     const distance = distances[number]! / most;
     if (distance < (nearest.get(label) ?? Number.POSITIVE_INFINITY)) nearest.set(label, distance);
   }

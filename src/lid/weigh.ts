@@ -38,15 +38,23 @@ const LEAST_SHARE = 1e-5;
 export function weigh(opinions: Opinions, evidence: readonly Evidence[], rule: Rule): Weighed[] {
   const nearest = nearestDistance(opinions, evidence);
   const features = new Float64Array(FEATURES.length);
-  const scores = evidence.map((row) => {
+  const weights = FEATURES.map((name) => rule[name]);
+  const scores = new Float64Array(evidence.length);
+  let most = Number.NEGATIVE_INFINITY;
+  for (const [at, row] of evidence.entries()) {
     featuresOf(row, opinions, nearest, features);
-    return FEATURES.reduce((sum, name, at) => sum + rule[name] * features[at]!, Math.log(row.prior));
-  });
-  const most = Math.max(...scores);
-  const weights = scores.map((score) => Math.exp(score - most));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
+    let score = Math.log(row.prior);
+    for (let k = 0; k < features.length; k++) score += weights[k]! * features[k]!;
+    scores[at] = score;
+    if (score > most) most = score;
+  }
+  let total = 0;
+  for (let at = 0; at < scores.length; at++) {
+    scores[at] = Math.exp(scores[at]! - most);
+    total += scores[at]!;
+  }
   return evidence
-    .map((row, at) => ({ evidence: row, probability: weights[at]! / total }))
+    .map((row, at) => ({ evidence: row, probability: scores[at]! / total }))
     .sort((a, b) => b.probability - a.probability);
 }
 
@@ -77,9 +85,26 @@ export function featuresOf(row: Evidence, opinions: Opinions, nearest: number | 
   out[6] = row.knows.has("cld3") ? 0 : 1;
 }
 
+/** Of each table of counts the logarithms of shares, by answer and bin: made when first asked for, since each is asked often. */
+const logShares = new WeakMap<AnswerCounts, Map<string, Float64Array>>();
+const MOST_BINS = 1 + Math.max(BINS.fasttext.length, BINS.cld3.length);
+
 /** Logarithm of the share of a language's texts that get an answer with a probability in a bin, smoothed towards the answer's own share. */
 function logShare(counts: AnswerCounts, texts: number, answer: string, bin: number): number {
-  const bins = counts.get(answer);
+  let byAnswer = logShares.get(counts);
+  if (byAnswer === undefined) {
+    byAnswer = new Map();
+    logShares.set(counts, byAnswer);
+  }
+  let logs = byAnswer.get(answer);
+  if (logs === undefined) {
+    logs = Float64Array.from({ length: MOST_BINS }, (_, at) => computeLogShare(counts.get(answer), texts, at));
+    byAnswer.set(answer, logs);
+  }
+  return logs[bin]!;
+}
+
+function computeLogShare(bins: readonly number[] | undefined, texts: number, bin: number): number {
   const all = bins === undefined ? 0 : bins.reduce((sum, count) => sum + count, 0);
   const share = (all + SMOOTHING) / (texts + 1);
   return Math.log(((bins?.[bin] ?? 0) + 0.4 * share) / (texts + 2) + LEAST_SHARE);
