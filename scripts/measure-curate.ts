@@ -16,13 +16,10 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { getEdition } from "../languages/index.ts";
-import type { Entry } from "../src/entries/types.ts";
 import { readCuratedManifest } from "../src/export/curated.ts";
 import { formatNumber } from "../src/numbers.ts";
-import { publish } from "../src/store/builds.ts";
-import { closeDatabase, openDatabase } from "../src/store/database.ts";
 import { makeMatchingInputs, readStrings } from "./matching-inputs.ts";
+import { publishList } from "./measured-list.ts";
 import { median } from "./median.ts";
 import { type ProgramRun, runProgram } from "./run-program.ts";
 import { formatRows } from "./table.ts";
@@ -34,23 +31,6 @@ const POOL = "measured";
 
 /** The commands, in the order of the first round. */
 const COMMANDS = ["count", "curate, parquet", "curate, jsonl"] as const;
-
-/** Puts the entries into a database as the list of English. */
-function publishList(db: string, entries: readonly string[]): void {
-  const store = openDatabase(db);
-  try {
-    const list = entries.map((text, id): Entry => ({ id, text, source: "unigram", unigramRank: id + 1, flags: [] }));
-    const facts = { fingerprint: "", started: "", finished: "", version: "", settings: {}, figures: {} };
-    publish(
-      store,
-      { edition: getEdition("en").code, profile: "corrected", ...facts, problems: [], inputs: [] },
-      list,
-      [],
-    );
-  } finally {
-    closeDatabase(store);
-  }
-}
 
 function writeRows(path: string, texts: readonly string[]): void {
   const file = openSync(path, "w");

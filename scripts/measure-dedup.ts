@@ -28,14 +28,12 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { getEdition } from "../languages/index.ts";
-import type { Entry } from "../src/entries/types.ts";
 import { readCuratedManifest } from "../src/export/curated.ts";
 import { formatNumber } from "../src/numbers.ts";
-import { publish } from "../src/store/builds.ts";
 import { closeDatabase, openDatabase } from "../src/store/database.ts";
 import { requirePool } from "../src/store/pools.ts";
 import { makeMatchingInputs, readStrings } from "./matching-inputs.ts";
+import { publishList } from "./measured-list.ts";
 import { median } from "./median.ts";
 import { PYTHON_FOLDER } from "./peers.ts";
 import { createRandom } from "./random.ts";
@@ -59,22 +57,6 @@ const TIMED = [
   "duckdb row_number",
 ] as const;
 type Timed = (typeof TIMED)[number];
-
-function publishList(db: string, entries: readonly string[]): void {
-  const store = openDatabase(db);
-  try {
-    const list = entries.map((text, id): Entry => ({ id, text, source: "unigram", unigramRank: id + 1, flags: [] }));
-    const facts = { fingerprint: "", started: "", finished: "", version: "", settings: {}, figures: {} };
-    publish(
-      store,
-      { edition: getEdition("en").code, profile: "corrected", ...facts, problems: [], inputs: [] },
-      list,
-      [],
-    );
-  } finally {
-    closeDatabase(store);
-  }
-}
 
 /** Writes the rows; returns how many different pairs there are. */
 function writeRows(path: string, texts: readonly string[], count: number): number {
