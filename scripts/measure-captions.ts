@@ -130,7 +130,8 @@ async function countAll(
   for (const { paths, names, fields, format, lang } of kinds) {
     await countPool({
       ...{ db, name: pool, paths, names, fields, format, scheme: "edition", lang: lang ?? NO_LABEL, profile, threads },
-      ...{ memory: MEMORY, onFile: (report) => (texts += report.fresh ? 0 : report.texts) },
+      // Each text and row by itself, as thresholds reckon what stays.
+      ...{ repeats: "kept", memory: MEMORY, onFile: (report) => (texts += report.fresh ? 0 : report.texts) },
     });
   }
   return texts;
@@ -156,7 +157,7 @@ async function curateAll(
     const folder = join(directory, String(index));
     const { manifest } = await curatePool({
       ...{ db, pools: [POOL], groups: [], paths, names, fields, format, lang: lang ?? NO_LABEL, profile, seed: SEED },
-      ...{ output: "parquet", directory: folder, threads, memory: MEMORY },
+      ...{ repeats: "kept", output: "parquet", directory: folder, threads, memory: MEMORY },
     });
     figures.push(manifest.figures);
     bytes += manifest.files.reduce((sum, file) => sum + file.bytes, 0);

@@ -77,22 +77,24 @@ async function measure(
   const texts = readStrings(inputs.cases[0]!.texts);
   if (!existsSync(rows)) writeRows(rows, texts);
 
+  // Finding repeats, which both do alike, is what measure-dedup measures.
   const shared = ["--db", db, "--threads", String(threads)];
+  const counting = ["--keep-repeats", ...shared];
   const worldmeta = (...args: readonly string[]) => runProgram(process.execPath, [CLI, ...args]);
-  await worldmeta("count", rows, "--name", POOL, ...shared);
+  await worldmeta("count", rows, "--name", POOL, ...counting);
   const rule = options.t === undefined ? [] : ["--t", options.t];
   await worldmeta("threshold", "--pool", POOL, "--db", db, ...rule);
   const curated = join(folder, "curated");
   const run = {
     async count() {
       const name = `round ${process.hrtime.bigint()}`;
-      const result = await worldmeta("count", rows, "--name", name, ...shared);
+      const result = await worldmeta("count", rows, "--name", name, ...counting);
       await worldmeta("pools", name, "--remove", "--db", db);
       return result;
     },
     async curate(format: string) {
       rmSync(curated, { recursive: true, force: true });
-      return worldmeta("curate", rows, "--name", POOL, "--out", curated, "--format", format, ...shared);
+      return worldmeta("curate", rows, "--name", POOL, "--out", curated, "--format", format, ...counting);
     },
   };
   const runs = COMMANDS.map((): ProgramRun[] => []);
