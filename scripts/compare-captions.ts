@@ -105,7 +105,7 @@ export function compareGroup(
   const only = { first: 0, second: 0 };
   for (const [index, text] of texts.entries()) {
     const matches = { first: found.first[index]!, second: found.second[index]! };
-    const hash = hashCaption({ id: undefined, url: undefined, text });
+    const hash = hashCaption({ name: "", text });
     const script = scriptOf(text);
     draws.scripts.set(script, (draws.scripts.get(script) ?? 0) + 1);
     const sides = draws.sides.get(script)!;

@@ -30,7 +30,7 @@ function enumerate(ids: Caption, counts: readonly number[], t: number): number {
 /** Offers captions, of which those of one name are the same, to a draw of a size. */
 function draw(captions: readonly (readonly [name: string, ids: Caption])[], size: number): Draw {
   const matches = createMatchDraw(size);
-  for (const [id, ids] of captions) matches.offer(hashCaption({ id, url: undefined, text: "" }), Uint32Array.from(ids));
+  for (const [id, ids] of captions) matches.offer(hashCaption({ name: id, text: "" }), Uint32Array.from(ids));
   return matches.draw();
 }
 
@@ -63,7 +63,7 @@ describe("a draw", () => {
         // The same name means the same caption, so the same matches.
         const captions = offered.map(([name]) => [name, [Number(name) % ENTRIES]] as const);
         const whole = draw(captions, size);
-        const hashes = captions.map(([id]) => hashCaption({ id, url: undefined, text: "" }));
+        const hashes = captions.map(([id]) => hashCaption({ name: id, text: "" }));
         const distinct = [...new Set(hashes)].sort((a, b) => a - b);
         expect(whole.below).toBe(distinct[size] ?? HASHES);
         expect(whole.captions.map(({ hash, times }) => [hash, times])).toEqual(
@@ -183,7 +183,7 @@ describe("the expected curated size", () => {
       const whole = makePool(seed, 1500);
       const other = makePool(seed + 1000, 1500);
       const both = draw([...whole, ...other], 800);
-      const own = new Set(whole.map(([id]) => hashCaption({ id, url: undefined, text: "" })));
+      const own = new Set(whole.map(([id]) => hashCaption({ name: id, text: "" })));
       const left = both.captions.filter(({ hash }) => own.has(hash));
       expect(left.length).toBeLessThan(both.captions.length);
       return { whole, draw: { below: both.below, captions: left } };

@@ -4,11 +4,19 @@ import { deserialize, serialize } from "node:v8";
 import type { Draw } from "../balancing/draw.ts";
 import type { BorrowedList } from "../matching/list-keeper.ts";
 import { type Problem, Problems } from "../problems.ts";
-import { type PoolFields, type PoolFormat, type PoolRow, type PoolShare, readPoolPieces } from "../sources/pool.ts";
+import { type PoolFields, type PoolFormat, type PoolShare, readPoolPieces } from "../sources/pool.ts";
 import { openRepeats, type RepeatsOfFile, withoutRepeats } from "./found-repeats.ts";
 import { createLabeller, type Label, type Labelling } from "./label.ts";
-import { createMatchDraw, createSampler, hashCaption, type MatchDraw, type Sampler, type Samples } from "./samples.ts";
-import { listUserOf, type TaskContext, unitsOf, WAITING_UNITS } from "./task.ts";
+import {
+  createMatchDraw,
+  createSampler,
+  hashCaption,
+  type MatchDraw,
+  nameOf,
+  type Sampler,
+  type Samples,
+} from "./samples.ts";
+import { listUserOf, OWN_UNITS, type TaskContext, WAITING_UNITS } from "./task.ts";
 
 /** What one share is, as JSON. */
 export interface CountPoolInput {
@@ -86,10 +94,16 @@ interface Tally {
   matches: number;
 }
 
-/** Texts of one group that wait to be matched, each with its row. */
+/** Texts of one group that wait to be matched, each with what names its row: the rows themselves need not be kept. */
 interface GroupTexts {
-  readonly texts: string[];
-  readonly rows: PoolRow[];
+  texts: string[];
+  names: string[];
+}
+
+/** A label's texts, and where they wait; nowhere if their group is only counted. */
+interface LabelTexts {
+  count: number;
+  readonly waiting: GroupTexts | undefined;
 }
 
 /** Reads, matches and counts one share; leaves the file `output`. */
@@ -98,10 +112,9 @@ export async function countPoolShare(input: CountPoolInput, context: TaskContext
   const { onBytes } = context;
   const user = listUserOf<ListAbout>(context, input.memory);
   const labeller = await createLabeller(input.labelling, context);
-  const known = new Set(input.known);
   const tellRepeats = openRepeats(input.repeats);
   const problems = new Problems();
-  const labels = new Map<Label, number>();
+  const labels = new Map<Label, LabelTexts>();
   const tallies = new Map<string, Tally>();
   let rows = 0;
   let texts = 0;
@@ -113,22 +126,31 @@ export async function countPoolShare(input: CountPoolInput, context: TaskContext
   let units = 0;
   const matchWaiting = async () => {
     for (const [group, those] of waiting) {
-      const list = await user.borrow(group);
-      if (list === undefined) continue;
-      let tally = tallies.get(group);
-      if (tally === undefined) {
-        const { entries, about } = list;
-        tally = {
-          ...{ list: about.name, counts: new Uint32Array(entries), texts: 0, matched: 0, matches: 0 },
-          sampler: createSampler(entries, input.samples),
-          draw: createMatchDraw(input.draw),
-        };
-        tallies.set(group, tally);
+      const list = those.texts.length === 0 ? undefined : await user.borrow(group);
+      if (list !== undefined) {
+        let tally = tallies.get(group);
+        if (tally === undefined) {
+          const { entries, about } = list;
+          tally = {
+            ...{ list: about.name, counts: new Uint32Array(entries), texts: 0, matched: 0, matches: 0 },
+            sampler: createSampler(entries, input.samples),
+            draw: createMatchDraw(input.draw),
+          };
+          tallies.set(group, tally);
+        }
+        count(list, those, tally);
       }
-      count(list, those, tally);
+      those.texts = [];
+      those.names = [];
     }
-    waiting.clear();
     units = 0;
+  };
+  const openLabel = (label: Label): LabelTexts => {
+    const { group } = label;
+    if (!input.known.includes(group) && !waiting.has(group)) waiting.set(group, { texts: [], names: [] });
+    const opened = { count: 0, waiting: waiting.get(group) };
+    labels.set(label, opened);
+    return opened;
   };
 
   const options = { fields, format, share, problems, onBytes, names: new Map([[path, name]]) };
@@ -142,18 +164,14 @@ export async function countPoolShare(input: CountPoolInput, context: TaskContext
       repeated += whole.texts.length - row.texts.length;
       for (const text of row.texts) {
         const label = labeller.labelOf(text, row);
-        labels.set(label, (labels.get(label) ?? 0) + 1);
-        const { group } = label;
-        if (known.has(group)) continue;
-        let those = waiting.get(group);
-        if (those === undefined) {
-          those = { texts: [], rows: [] };
-          waiting.set(group, those);
-        }
-        those.texts.push(text);
-        those.rows.push(row);
+        const own = labels.get(label) ?? openLabel(label);
+        own.count++;
+        if (own.waiting === undefined) continue;
+        const name = nameOf(row);
+        own.waiting.texts.push(text);
+        own.waiting.names.push(name);
+        units += OWN_UNITS + text.length + name.length;
       }
-      units += unitsOf(row);
     }
     if (units >= WAITING_UNITS) await matchWaiting();
   }
@@ -164,7 +182,7 @@ export async function countPoolShare(input: CountPoolInput, context: TaskContext
     noText,
     texts,
     repeated,
-    labels: [...labels].map(([label, count]) => ({ ...label, texts: count })),
+    labels: [...labels].map(([label, { count }]) => ({ ...label, texts: count })),
     counts: [...tallies].map(([group, tally]) => toCounts(group, tally)),
     problems: problems.list(),
   };
@@ -174,16 +192,15 @@ export async function countPoolShare(input: CountPoolInput, context: TaskContext
   return { output: input.output };
 }
 
-function count(list: BorrowedList<ListAbout>, { texts, rows }: GroupTexts, tally: Tally): void {
+function count(list: BorrowedList<ListAbout>, { texts, names }: GroupTexts, tally: Tally): void {
   const { counts, sampler, draw } = tally;
   tally.texts += texts.length;
   list.match(texts, (index, ids) => {
     if (ids.length === 0) return;
     tally.matched++;
     tally.matches += ids.length;
-    for (const id of ids) counts[id]!++;
-    const { id, url } = rows[index]!;
-    const caption = { id, url, text: texts[index]! };
+    for (let at = 0; at < ids.length; at++) counts[ids[at]!]!++;
+    const caption = { name: names[index]!, text: texts[index]! };
     const hash = hashCaption(caption);
     sampler.offer(ids, hash, caption);
     draw.offer(hash, ids);

@@ -18,11 +18,15 @@ export interface Samples {
   readonly texts: readonly string[];
 }
 
-/** A caption as its pool has it. */
+/** A caption, and what names its row (`nameOf`). */
 export interface OfferedCaption {
-  readonly id: string | undefined;
-  readonly url: string | undefined;
+  readonly name: string;
   readonly text: string;
+}
+
+/** What a caption is told by to people: its id, or else its URL. */
+export function nameOf({ id, url }: { readonly id: string | undefined; readonly url: string | undefined }): string {
+  return id ?? url ?? "";
 }
 
 /** Captions kept of each entry. */
@@ -36,9 +40,9 @@ export interface Sampler {
 const TEXT_UNITS = 300;
 const HIGH = 2 ** 21;
 
-/** A caption's hash, by its text and its id, or else its URL; 0 to below 2^53. */
-export function hashCaption({ id, url, text }: OfferedCaption): number {
-  return hashText(`${id ?? url ?? ""}\n${text}`);
+/** A caption's hash, by its text and its name; 0 to below 2^53. */
+export function hashCaption({ name, text }: OfferedCaption): number {
+  return hashText(`${name}\n${text}`);
 }
 
 /** A hash of text, 0 to below 2^53: two runs of multiplications over UTF-16 units, mixed in the end (as MurmurHash3 does). */
@@ -177,9 +181,9 @@ function createKeptCaptions() {
   const holders: number[] = [];
   const free: number[] = [];
   return {
-    add({ id, url, text }: OfferedCaption, hash: number): number {
+    add({ name, text }: OfferedCaption, hash: number): number {
       const number = free.pop() ?? ids.length;
-      ids[number] = id ?? url ?? "";
+      ids[number] = name;
       texts[number] = cut(text);
       hashes[number] = hash;
       holders[number] = 0;

@@ -13,7 +13,7 @@ export interface TaskContext {
 /** UTF-16 units of rows that wait for others of their list at most, as `unitsOf` counts them. */
 export const WAITING_UNITS = 1 << 22;
 /** What a row and each of its texts hold besides, in such units. */
-const OWN_UNITS = 32;
+export const OWN_UNITS = 32;
 /** What a thread keeps its user of lists under. */
 const USER = "user of lists";
 
