@@ -1,4 +1,4 @@
--- The database of worldmeta, version 2: what was built for each Wikipedia edition, what people said about it, and how
+-- The database of worldmeta, version 3: what was built for each Wikipedia edition, what people said about it, and how
 -- often its entries match the captions of pools.
 -- One file; open it with any SQLite browser. Start with the views, whose names end in _readable.
 -- Times are ISO 8601 in UTC. Columns named *_rank count from 1; an empty cell means "this source does not bring it".
@@ -184,6 +184,15 @@ CREATE TABLE pool_file (
   UNIQUE (pool, sha256)
 ) STRICT;
 
+-- Of pools that drop repeats: the pairs of an image's URL and a text that a file brought first, as hashes, so that a file
+-- that is counted later drops what it repeats of them. src/dedup/pair-hash.ts says how they are made.
+CREATE TABLE pool_pair (
+  file    INTEGER NOT NULL REFERENCES pool_file (id) ON DELETE CASCADE,
+  part    INTEGER NOT NULL CHECK (part >= 0),       -- from 0; the hashes of all parts ascend
+  hashes  BLOB NOT NULL CHECK (length(hashes) % 8 = 0), -- 64 bits each, the lowest byte first
+  PRIMARY KEY (file, part)
+) STRICT;
+
 -- The language labels of a file's texts and the group that each was counted under.
 CREATE TABLE pool_label (
   file       INTEGER NOT NULL REFERENCES pool_file (id) ON DELETE CASCADE,
@@ -281,6 +290,8 @@ FROM group_list l;
 
 CREATE VIEW pool_readable AS
 SELECT p.name AS pool, p.created, count(f.id) AS files, ifnull(sum(f.texts), 0) AS texts,
+       ifnull(json_extract(p.settings, '$.repeats'), 'kept') AS repeats,
+       ifnull(sum(json_extract(f.figures, '$.repeated')), 0) AS repeated,
        ifnull(sum(f.bytes), 0) AS bytes, max(f.added) AS added, p.settings
 FROM pool p LEFT JOIN pool_file f ON f.pool = p.id
 GROUP BY p.id;

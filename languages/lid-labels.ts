@@ -15,6 +15,8 @@
  * - `edition`: whatever `findEdition` knows (code, pageview code, domain, database, BCP 47 tag), so that `editions.tsv`
  *   decides and a new edition needs no row here; further any BCP 47 tag (`pt-BR`, `zh-Hant-TW`), where a language of
  *   three letters is looked up as ISO 639-3. Two-letter codes (ISO 639-1) belong to this scheme.
+ * - `worldmeta`: what `src/lid/identify.ts` answers: lid.176's label where lid.176 has one for the language, else the
+ *   code of ISO 639-3, with the script where the language is not written in its usual one (`hin_Latn`).
  *
  * The rules by which the cells were filled:
  * - A code goes to the edition of that language; a macrolanguage's code to the edition that is written in its standard
@@ -32,7 +34,7 @@ import { editionNames, findEdition, listEditions, tablePath } from "./editions.t
 import { failAt, readRows } from "./rows.ts";
 
 /** Sets of labels that captions may carry, each a column of `lid-labels.tsv`. */
-export const LABEL_SCHEMES = ["lid.176", "iso639-3", "nllb", "edition"] as const;
+export const LABEL_SCHEMES = ["lid.176", "iso639-3", "nllb", "edition", "worldmeta"] as const;
 export type LabelScheme = (typeof LABEL_SCHEMES)[number];
 
 /** Name of the list for captions whose label reaches no group. */
@@ -57,6 +59,10 @@ const FORMS: Readonly<Record<LabelScheme, readonly [RegExp, string]>> = {
   "iso639-3": [/^[a-z]{3}(_[A-Z][a-z]{3})?$/, "three small letters, perhaps with a script, e.g. zul or srp_Latn"],
   nllb: [/^[a-z]{3}_[A-Z][a-z]{3}$/, "three small letters and a script, e.g. zho_Hans"],
   edition: [/^[a-z]{2,}(_[A-Za-z]+)*$/, "letters and underscores, e.g. zh_min_nan or sr_Latn"],
+  worldmeta: [
+    /^[a-z]{2,3}(_[A-Z][a-z]{3})?$/,
+    "two or three small letters, perhaps with a script, e.g. yue or hin_Latn",
+  ],
 };
 
 /** Spelling under which a label is looked up: fastText's prefix is dropped, `-` is `_`, capitals do not matter. */
@@ -81,6 +87,7 @@ export function parseLabels(text: string, file: string): LabelTable {
     "iso639-3": new Map<string, Meaning>(),
     nllb: new Map<string, Meaning>(),
     edition: new Map<string, Meaning>(),
+    worldmeta: new Map<string, Meaning>(),
   } satisfies LabelTable;
   const seen = new Map<string, number>();
   for (const { line, cells } of readRows(text, file, LABEL_COLUMNS)) {
@@ -149,6 +156,7 @@ function load(): Loaded {
       "iso639-3": labelsByGroup(labels["iso639-3"]),
       nllb: labelsByGroup(labels.nllb),
       edition: labelsByGroup(labels.edition),
+      worldmeta: labelsByGroup(labels.worldmeta),
     },
     scripts: new Map(leaders.map(({ lidGroup, script }) => [lidGroup, script])),
   };

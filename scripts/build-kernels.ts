@@ -13,6 +13,8 @@ function projectRoot(): string {
 /** The doors: each becomes a module of its own. The memory of matching is shared by threads. */
 const DOORS = {
   kernels: ["main.ts"],
+  // Logarithms are those of JavaScript, as in the twin.
+  fasttext: ["fasttext.ts", "--use", "Math=JSMath"],
   matching: [
     ...["matching.ts", "--enable", "threads", "--importMemory", "--sharedMemory"],
     ...["--initialMemory", "1", "--maximumMemory", "32767"],

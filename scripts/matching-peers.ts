@@ -1,8 +1,8 @@
 /** Matchers in Python and Rust that ours is compared with, as processes that answer commands. */
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { startLinePeer } from "./line-peer.ts";
 import { PYTHON_FOLDER } from "./peers.ts";
 
 /** Folder of the crate; this file runs from dist/scripts or scripts. */
@@ -62,44 +62,21 @@ function compileCrate(): Program | string {
 
 /** Starts a peer with a file of padded entries; resolves when it can match. */
 export async function startPeer(name: PeerName, [command, ...args]: Program, padded: string): Promise<Side> {
-  const child = spawn(command, [...args, padded], { stdio: ["pipe", "pipe", "pipe"] });
-  let said = "";
-  child.stderr.on("data", (chunk) => {
-    said = (said + chunk).slice(-2000);
-  });
-  const ended = new Promise<void>((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (code) => {
-      const last = said.trim().split("\n").at(-1);
-      if (code === 0) resolve();
-      else reject(new Error(`${name} ended with ${code}: ${last}`));
-    });
-  });
-  // Whoever asks next is told; until then it is nobody's failure.
-  ended.catch(() => {});
-  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-  const answer = async () => {
-    const { value, done } = await lines.next();
-    if (done) await ended;
-    return JSON.parse(value ?? "{}") as { seconds: number; matches: number; bytes: number | null };
-  };
-  const ask = (request: string) => {
-    child.stdin.write(`${request}\n`);
-    return answer();
-  };
-  const { seconds: built, bytes } = await answer();
+  const peer = startLinePeer<{ seconds: number; matches: number; bytes: number | null }>(name, [
+    command,
+    ...args,
+    padded,
+  ]);
+  const { seconds: built, bytes } = await peer.answer();
   return {
     ...{ name, built, bytes: bytes ?? undefined },
     async load(path) {
-      await ask(`load\t${path}`);
+      await peer.ask(`load\t${path}`);
     },
-    time: () => ask("time"),
+    time: () => peer.ask("time"),
     async write(path) {
-      await ask(`write\t${path}`);
+      await peer.ask(`write\t${path}`);
     },
-    async end() {
-      child.stdin.end();
-      await ended;
-    },
+    end: peer.end,
   };
 }

@@ -79,5 +79,5 @@ export {
   readGroupEntries,
 } from "./store/group-lists.ts";
 export { listsOfPool, readDrawn, readPoolCounts, readSamples } from "./store/pool-counts.ts";
-export { createPool, findPool, listPools, poolLabels, removePool } from "./store/pools.ts";
+export { createPool, findPool, listPools, poolLabels, type Repeats, removePool } from "./store/pools.ts";
 export { findThreshold, saveThreshold } from "./store/thresholds.ts";

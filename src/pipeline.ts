@@ -286,7 +286,7 @@ export async function removeUnfinishedCounts(dbPath: string): Promise<number> {
 
 /** The lock of whoever may go on from a folder of unfinished counts; undefined for what is no such folder. */
 function lockOf(dbPath: string, folder: string): Lock | undefined {
-  const pool = /^pool-([0-9a-f]{16})-[0-9a-f]{16}$/.exec(folder)?.[1];
+  const pool = /^pool-([0-9a-f]{16})-(?:repeats-)?[0-9a-f]{16}$/.exec(folder)?.[1];
   if (pool !== undefined) return lockPool(dbPath, pool);
   const code = /^counts-(.+)-[a-z]+-[0-9a-f]{16}\.unfinished$/.exec(folder)?.[1];
   const edition = code === undefined ? undefined : findEdition(code);

@@ -51,6 +51,11 @@ function temporaryName(prefix: string): string {
   return `${prefix}-${HOST}-${process.pid}-${startOf(process.pid)}-${randomBytes(6).toString("hex")}.tmp`;
 }
 
+/** True for the name of what is to become a file, which a process may have left that was killed while it wrote. */
+export function isTemporaryOf(file: string, name: string): boolean {
+  return name.startsWith(`.${file}-`) && OWNER.test(name);
+}
+
 /** Remove what begins with `prefix` in a folder and was left by a process of this machine that is no more. */
 function removeLeftovers(folder: string, prefix: string): void {
   for (const name of readdirSync(folder)) {

@@ -15,6 +15,8 @@ const LAYERS = [
   "src/kernels",
   "src/text",
   "src/sources",
+  "src/dedup",
+  "src/lid",
   "src/ngrams",
   "src/matching",
   "src/balancing",

@@ -174,7 +174,7 @@ function deviationOf(balance: Balance, { rows, entries, counts }: Pool, t: numbe
   const kept = chances.map(() => new Array<number>(SEEDS).fill(0));
   for (let seed = 0; seed < SEEDS; seed++) {
     for (const { id, matches } of rows) {
-      const { drawn, isKept } = balance({ id, seed, matches, probabilities });
+      const { drawn, isKept } = balance({ id, seed, matches, probabilitiesOf: () => probabilities });
       if (isKept) for (const entry of [...matches[drawn]!, all]) kept[entry]![seed]!++;
     }
   }
@@ -190,7 +190,7 @@ const withRule =
   (row) => {
     const { keep, pick } = drawsOf(row.id, row.seed);
     const drawn = Math.floor(pick * row.matches.length);
-    const probability = rule([...row.matches[drawn]!].map((id) => row.probabilities[id]!));
+    const probability = rule([...row.matches[drawn]!].map((id) => row.probabilitiesOf(drawn)[id]!));
     return { drawn, probability, isKept: keep < probability };
   };
 
@@ -230,10 +230,10 @@ describe("balanceRow", () => {
     ],
     [
       "that picks a text by the draw that keeps it",
-      ({ id, seed, matches, probabilities }) => {
+      ({ id, seed, matches, probabilitiesOf }) => {
         const { keep } = drawsOf(id, seed);
         const drawn = Math.floor(keep * matches.length);
-        const probability = keepAny(matches[drawn]!, (id) => probabilities[id]!);
+        const probability = keepAny(matches[drawn]!, (id) => probabilitiesOf(drawn)[id]!);
         return { drawn, probability, isKept: keep < probability };
       },
     ],
@@ -248,7 +248,7 @@ describe("balanceRow", () => {
     const matches = range(texts).map((id) => Uint32Array.of(id));
     const taken = new Float64Array(texts);
     for (const id of range(20_000)) {
-      const { drawn } = balanceRow({ id: `${id}`, seed: 3, matches, probabilities });
+      const { drawn } = balanceRow({ id: `${id}`, seed: 3, matches, probabilitiesOf: () => probabilities });
       taken[drawn] = taken[drawn]! + 1;
     }
     expect(taken.reduce((sum, count) => sum + count, 0)).toBe(20_000);
@@ -258,7 +258,9 @@ describe("balanceRow", () => {
   it("decides by id and seed alone: not by the order of rows, nor by what stands beside a row", () => {
     const probabilities = keepProbabilities(pool.counts, 40);
     const decide = (rows: readonly Row[]) =>
-      new Map(rows.map(({ id, matches }) => [id, balanceRow({ id, seed: 5, matches, probabilities })]));
+      new Map(
+        rows.map(({ id, matches }) => [id, balanceRow({ id, seed: 5, matches, probabilitiesOf: () => probabilities })]),
+      );
     const together = decide(pool.rows);
     const backwards = decide([...pool.rows].reverse());
     const shards = range(7).map((shard) => decide(pool.rows.filter((_, at) => at % 7 === shard)));
@@ -268,10 +270,22 @@ describe("balanceRow", () => {
     expect(new Map(shards.flatMap((shard) => [...shard]))).toEqual(together);
   });
 
+  it("takes the probabilities of the list that the drawn text has met", () => {
+    const matches = [Uint32Array.of(0), Uint32Array.of(0)];
+    const probabilities = [[1], [0]];
+    for (const id of range(200)) {
+      const row = { id: `${id}`, seed: 1, matches, probabilitiesOf: (text: number) => probabilities[text]! };
+      const { drawn, isKept } = balanceRow(row);
+      expect(isKept).toBe(drawn === 0);
+    }
+  });
+
   it("keeps with a larger t all that it keeps with a smaller one", () => {
     const kept = [1, 4, 40, 300].map((t) => {
       const probabilities = keepProbabilities(pool.counts, t);
-      return pool.rows.filter(({ id, matches }) => balanceRow({ id, seed: 0, matches, probabilities }).isKept);
+      return pool.rows.filter(
+        ({ id, matches }) => balanceRow({ id, seed: 0, matches, probabilitiesOf: () => probabilities }).isKept,
+      );
     });
     for (const [at, more] of kept.slice(1).entries()) {
       expect(kept[at]!.filter((row) => !more.includes(row))).toEqual([]);
@@ -281,12 +295,12 @@ describe("balanceRow", () => {
 
   it("keeps what is sure and drops what cannot be, and keeps a text of t = 0 never", () => {
     const one = { id: "a", seed: 0, matches: [Uint32Array.of(0)] };
-    expect(balanceRow({ ...one, probabilities: [1] })).toEqual({ drawn: 0, probability: 1, isKept: true });
-    expect(balanceRow({ ...one, probabilities: [0] })).toEqual({ drawn: 0, probability: 0, isKept: false });
-    expect(balanceRow({ ...one, probabilities: keepProbabilities([9], 0) }).isKept).toBe(false);
+    expect(balanceRow({ ...one, probabilitiesOf: () => [1] })).toEqual({ drawn: 0, probability: 1, isKept: true });
+    expect(balanceRow({ ...one, probabilitiesOf: () => [0] })).toEqual({ drawn: 0, probability: 0, isKept: false });
+    expect(balanceRow({ ...one, probabilitiesOf: () => keepProbabilities([9], 0) }).isKept).toBe(false);
     const { keep } = drawsOf("a", 0);
-    expect(balanceRow({ ...one, probabilities: [keep] }).isKept).toBe(false);
-    expect(balanceRow({ ...one, probabilities: [keep + 2 ** -52] }).isKept).toBe(true);
+    expect(balanceRow({ ...one, probabilitiesOf: () => [keep] }).isKept).toBe(false);
+    expect(balanceRow({ ...one, probabilitiesOf: () => [keep + 2 ** -52] }).isKept).toBe(true);
   });
 });
 

@@ -8,6 +8,7 @@ import { apostropheRuleOf } from "../languages/apostrophes.ts";
 import { getEdition } from "../languages/index.ts";
 import { countPool, type FileReport } from "../src/engine/count-pool.ts";
 import { readCountPoolOutput } from "../src/engine/count-pool-share.ts";
+import { parquetChunks } from "../src/export/parquet.ts";
 import { matchesCorrected, matchesReference } from "../src/matching/rules.ts";
 import type { ProfileName } from "../src/profile.ts";
 import { closeDatabase, openDatabase } from "../src/store/database.ts";
@@ -197,6 +198,29 @@ describe("countPool", () => {
     for (const name of ["three", "tight", "whole"]) expect(drawsOf(name), name).toEqual(draws);
   });
 
+  it("gives the same counts of Parquet as of JSON lines, also on threads and from standard input", async () => {
+    const rows = makeRows(3000, 3);
+    await count("lines", [savePool("same.jsonl", rows)]);
+    const columns = [
+      { name: "id", type: "string" },
+      { name: "lang", type: "string" },
+      { name: "texts", type: "strings" },
+    ] as const;
+    const batches = [rows.slice(0, 1000), rows.slice(1000, 1700), rows.slice(1700)].map((some) => [
+      some.map(({ id }) => id),
+      some.map(({ lang }) => lang),
+      some.map(({ texts }) => texts),
+    ]);
+    const bytes = Buffer.concat([...parquetChunks({ columns }, batches)]);
+    const path = join(folder, "same.parquet");
+    writeFileSync(path, bytes);
+    const [report] = await count("parquet", [path], { threads: 2 });
+    expect(report).toMatchObject({ rows: 3000, problems: [] });
+    expect(resultOf("parquet")).toEqual(resultOf("lines"));
+    outputOf(["count", "-", "--name", "piped", "--db", db], { input: bytes });
+    expect(resultOf("piped")).toEqual(resultOf("lines"));
+  });
+
   it("leaves a file that the pool has as it is, under any name, and counts it again for lists that are new", async () => {
     const path = savePool("again.jsonl", makeRows(300, 5));
     const [first] = await count("again", [path]);
@@ -345,8 +369,9 @@ describe("worldmeta count", () => {
     const lacking = runCli(["count", "-", "--name", "csv", "--db", db], { input });
     expect(lacking.status).toBe(2);
     expect(lacking.stderr).toBe(
-      "worldmeta: standard input has no field for the language of its captions; name it with --lang-field F, or give the " +
-        "language of all with --lang LABEL\n",
+      "worldmeta: standard input has no field for the language of its captions; name it with --lang-field F, give the " +
+        "language of all with --lang LABEL, or have the languages of all files identified, in a pool of its own, with " +
+        "--identify\n",
     );
   });
 

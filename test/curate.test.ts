@@ -3,35 +3,28 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { apostropheRuleOf } from "../languages/apostrophes.ts";
-import { getEdition } from "../languages/index.ts";
 import { nameRow } from "../src/balancing/balance.ts";
 import { type CuratePoolOptions, type CurationReport, curatePool } from "../src/engine/curate-pool.ts";
 import { runTasks } from "../src/engine/run-tasks.ts";
 import type { CuratedManifest } from "../src/export/curated.ts";
-import { matchesCorrected } from "../src/matching/rules.ts";
+import {
+  buildLists,
+  drawPlainly,
+  entriesOf,
+  type Lang,
+  LEMMAS,
+  matchPlainly,
+  type Pair,
+  readPairs,
+  WORDS,
+} from "./plain-curation.ts";
 import { createRandom } from "./random.ts";
 import { jsonOf, MAIN, makeFolder, outputOf, runCli } from "./run-cli.ts";
 
 const folder = makeFolder();
 const db = join(folder, "lists.sqlite");
 afterAll(() => rmSync(folder, { recursive: true }));
-
-const LEMMAS = {
-  en: ["cat", "dog", "paris", "new york", "blue shirt", "man", "phone", "well-known", "a"],
-  ja: ["カメラ", "新しい", "東京", "猫", "写真"],
-  fr: ["chat", "homme", "l'eau", "eau"],
-} as const;
-const WORDS = {
-  en: [...LEMMAS.en, "(paris)", "cats", "2010", "7", "concatenate", "the", "IMG_2010.jpg"],
-  ja: ["新しいカメラとiPhoneを買った", "東京の猫", "写真", "2010年", "猫"],
-  fr: ["chat", "l'homme", "l’eau", "«chat»", "hommes"],
-} as const;
-type Lang = keyof typeof LEMMAS;
-/** As the builds of `beforeAll` make them: 0 to 99 first, then lemmas by their rank. */
-const DIGITS = Array.from({ length: 100 }, (_, n) => String(n));
 
 interface Row {
   readonly id?: string | number;
@@ -64,45 +57,6 @@ function savePool(name: string, rows: readonly Row[]): string {
   writeFileSync(path, name.endsWith(".gz") ? gzipSync(bytes) : bytes);
   return path;
 }
-
-/** A pair as the test knows it. */
-interface Pair {
-  readonly id: string;
-  readonly url: string | null;
-  readonly text: string;
-  readonly lang: string;
-  readonly matches: readonly number[];
-  readonly probability: number;
-}
-
-async function readPairs(directory: string): Promise<Pair[]> {
-  const pairs: Pair[] = [];
-  for (const name of readdirSync(directory).sort()) {
-    const path = join(directory, name);
-    if (name.endsWith(".jsonl")) {
-      const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);
-      pairs.push(...lines.map((line) => JSON.parse(line) as Pair));
-    } else if (name.endsWith(".parquet")) {
-      const bytes = readFileSync(path);
-      const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
-      pairs.push(...((await parquetReadObjects({ file })) as unknown as Pair[]));
-    }
-  }
-  return pairs;
-}
-
-/** The first 13 hexadecimal digits of a hash, and the next 13, as fractions. */
-function drawPlainly(seed: number, id: string): readonly [keep: number, pick: number] {
-  const hex = createHash("sha256").update(`${seed}:${id}`, "utf8").digest("hex");
-  const fraction = (from: number) => Number(BigInt(`0x${hex.slice(from, from + 13)}`)) / 2 ** 52;
-  return [fraction(0), fraction(13)];
-}
-
-const entriesOf = (lang: Lang) => [...DIGITS, ...LEMMAS[lang]];
-const matchPlainly = (lang: Lang, text: string): number[] => {
-  const apostrophes = apostropheRuleOf(getEdition(lang));
-  return entriesOf(lang).flatMap((entry, id) => (matchesCorrected(text, entry, apostrophes) ? [id] : []));
-};
 
 /** What stays of rows by the counts of others and their thresholds, by the plain rules. */
 function curatePlainly(
@@ -146,22 +100,8 @@ const pool = savePool("pool.jsonl", rows);
 const second = savePool("second.jsonl.gz", more);
 
 beforeAll(() => {
-  for (const [edition, code] of [
-    ["en", "eng"],
-    ["ja", "jpn"],
-    ["fr", "fra"],
-  ] as const) {
-    const path = join(folder, `wn-data-${code}.tab`);
-    const lines = LEMMAS[edition].map((lemma, at) => `${String(at).padStart(8, "0")}-n\t${code}:lemma\t${lemma}`);
-    writeFileSync(path, `# Test\t${code}\thttps://example.org\tCC BY\n${lines.join("\n")}\n`);
-    outputOf(["build", edition, "--wordnet", path, "--db", db]);
-    expect(outputOf(["export", "txt", "--out", join(folder, "txt"), "--edition", edition, "--db", db])).toBeTruthy();
-    const entries = readFileSync(join(folder, "txt", `${edition}.txt`), "utf8")
-      .trimEnd()
-      .split("\n");
-    expect(entries).toEqual(entriesOf(edition));
-  }
-  outputOf(["count", pool, "--name", "web", "--db", db]);
+  buildLists(folder, db);
+  outputOf(["count", pool, "--name", "web", "--keep-repeats", "--db", db]);
   outputOf(["threshold", "--pool", "web", "--t", "90", "--db", db]);
 });
 
@@ -169,7 +109,7 @@ const THRESHOLDS = { en: 90, ja: 90, fr: 90 };
 
 function curate(directory: string, options: Partial<CuratePoolOptions> = {}): Promise<CurationReport> {
   return curatePool({
-    ...{ db, pools: ["web"], groups: [], paths: [pool], fields: {}, profile: "corrected", seed: 0 },
+    ...{ db, pools: ["web"], groups: [], paths: [pool], fields: {}, profile: "corrected", seed: 0, repeats: "kept" },
     ...{ output: "parquet", directory: join(folder, directory), threads: 1, memory: 1e9 },
     ...options,
   });
@@ -503,7 +443,8 @@ describe("curate refuses", () => {
   it("to call it its own fault if the system takes no file, in threads too", async () => {
     const name = join(folder, "nowhere");
     const share = { index: 0, of: 1 };
-    const rest = { fields: {}, scheme: "edition", lang: "und", seed: 0, output: "jsonl", memory: 1e9 } as const;
+    const labelling = { scheme: "edition", lang: "und", identify: false } as const;
+    const rest = { fields: {}, labelling, seed: 0, output: "jsonl", memory: 1e9 } as const;
     const input = { path: pool, name: pool, file: 0, share, folder: name, ...rest };
     await expect(runTasks("curatePoolShare", [input, input], { threads: 2, onBytes() {} })).rejects.toMatchObject({
       code: "ENOENT",

@@ -283,6 +283,7 @@ describe("verifyFolder", () => {
       const rows = manifest.files[0].rows;
       expect((await verifyFolder(out)).faults).toEqual([
         `disagree: ${part} has ${rows - 1} rows, _manifest.json says ${rows}`,
+        `disagree: _manifest.json has ${manifest.figures.kept} pairs kept, but ${manifest.figures.kept + 1} by its parts`,
       ]);
     }
   });

@@ -4,6 +4,7 @@ import { editionsOfGroup, listEditions } from "../languages/editions.ts";
 import {
   groupOfLabel,
   groupsNamed,
+  knownLabels,
   LABEL_COLUMNS,
   LABEL_SCHEMES,
   type LabelScheme,
@@ -74,6 +75,22 @@ describe("the table of labels", () => {
     expect(labels.filter((label) => [undefined, OTHER].includes(groupOfLabel(label, "lid.176")))).toEqual([]);
   });
 
+  it("reads under its own scheme every label of lid.176 as lid.176 means it", () => {
+    const labels = words(LID_176);
+    expect(labels.map((label) => groupOfLabel(label, "worldmeta"))).toEqual(
+      labels.map((label) => groupOfLabel(label, "lid.176")),
+    );
+  });
+
+  it("names under its own scheme a language that lid.176 has no label for by its code of ISO 639-3", () => {
+    for (const [label, group] of knownLabels("worldmeta")) {
+      if (groupOfLabel(label, "lid.176") !== undefined || group === OTHER) continue;
+      expect(groupOfLabel(label, "iso639-3")).toBe(group);
+      expect(groupsNamed("lid.176")).not.toContain(group);
+    }
+    expectMeanings("worldmeta", "zul>zu xho>xh dzo>dz zu>- hin_Latn>other ja>ja yue>zh_yue");
+  });
+
   it("knows every label of FLORES-200", () => {
     const labels = words(FLORES_200);
     expect(new Set(labels).size).toBe(204);
@@ -108,6 +125,7 @@ describe("the table of labels", () => {
       "iso639-3": 363,
       nllb: 177,
       edition: 364,
+      worldmeta: 267,
     });
     expect(otherGroups("iso639-3")).toEqual(["roa_tara"]);
     expect(otherGroups("edition")).toEqual([]);
@@ -195,37 +213,37 @@ describe("reading the table of labels", () => {
     parseLabels([LABEL_COLUMNS, ...rows].map((cells) => cells.join("\t")).join("\n"), "labels.tsv");
 
   it("takes rows that are right, with a byte order mark and CR LF", () => {
-    const table = parse(["als", "als", "sq", "", "als", "a note"], ["als_Latn", "", "", "sq", "", ""]);
+    const table = parse(["als", "als", "sq", "", "als", "", "a note"], ["als_Latn", "", "", "sq", "", "", ""]);
     expect(table["iso639-3"].get("als")).toEqual({ label: "als", group: "sq" });
     expect(table.nllb.get("als_latn")).toEqual({ label: "als_Latn", group: "sq" });
     expect(table.nllb.has("als")).toBe(false);
-    const text = `\uFEFF${LABEL_COLUMNS.join("\t")}\r\nzul\t\tzu\t\t\t\r\n`;
+    const text = `\uFEFF${LABEL_COLUMNS.join("\t")}\r\nzul\t\tzu\t\t\t\t\r\n`;
     expect(parseLabels(text, "labels.tsv")["iso639-3"].get("zul")?.group).toBe("zu");
   });
 
   it.each<[string, string[][], RegExp]>([
     ["a missing cell", [["als", "als", "sq", ""]], /^labels\.tsv, line 2, column edition: the line has 4 cells/],
-    ["spaces around a cell", [["als", " als", "sq", "", "", ""]], /line 2, column lid\.176: remove the spaces/],
-    ["no label", [["", "als", "", "", "", ""]], /line 2, column label: "" is not a label/],
+    ["spaces around a cell", [["als", " als", "sq", "", "", "", ""]], /line 2, column lid\.176: remove the spaces/],
+    ["no label", [["", "als", "", "", "", "", ""]], /line 2, column label: "" is not a label/],
     [
       "one label twice",
       [
-        ["zho_Hans", "", "", "zh", "", ""],
-        ["zho_hans", "", "", "zh", "", ""],
+        ["zho_Hans", "", "", "zh", "", "", ""],
+        ["zho_hans", "", "", "zh", "", "", ""],
       ],
       /line 3, column label.*line 2 already/,
     ],
-    ["a label of no scheme", [["als", "", "", "", "", ""]], /line 2, column lid\.176: no scheme has "als"/],
-    ["no such edition", [["als", "gsw", "", "", "", ""]], /column lid\.176: "gsw" is not the code.*or other$/],
+    ["a label of no scheme", [["als", "", "", "", "", "", ""]], /line 2, column lid\.176: no scheme has "als"/],
+    ["no such edition", [["als", "gsw", "", "", "", "", ""]], /column lid\.176: "gsw" is not the code.*or other$/],
     [
       "an edition that leads no group",
-      [["eng", "", "simple", "", "", ""]],
+      [["eng", "", "simple", "", "", "", ""]],
       /column iso639-3: "simple".*write en, its group/,
     ],
-    ["a label of another form", [["zho", "", "", "zh", "", ""]], /column nllb: "zho" is not spelt.*zho_Hans/],
+    ["a label of another form", [["zho", "", "", "zh", "", "", ""]], /column nllb: "zho" is not spelt.*zho_Hans/],
     [
       "what editions.tsv contradicts",
-      [["als", "als", "sq", "", "sq", ""]],
+      [["als", "als", "sq", "", "sq", "", ""]],
       /column edition: "sq" contradicts editions\.tsv.*write als/,
     ],
   ])("refuses %s and says where", (_, rows, message) => {

@@ -19,6 +19,7 @@ import {
 } from "../src/store/file-counts.ts";
 import { type GroupList, openGroupList } from "../src/store/group-lists.ts";
 import { listsOfPool, readDrawn, readPoolCounts, readSamples } from "../src/store/pool-counts.ts";
+import { readFilePairs } from "../src/store/pool-pairs.ts";
 import {
   createPool,
   findPool,
@@ -142,7 +143,8 @@ describe("a pool", () => {
     const settings = { textField: "caption", scheme: "lid.176" };
     const pool = createPool(db, { name: "a", settings, created: "2026-01-01T00:00:00Z" });
     expect(pool).toEqual({
-      ...{ id: pool.id, name: "a", created: "2026-01-01T00:00:00Z", settings, files: 0, texts: 0, bytes: 0 },
+      ...{ id: pool.id, name: "a", created: "2026-01-01T00:00:00Z", settings, repeats: "kept" },
+      ...{ files: 0, texts: 0, repeated: 0, bytes: 0 },
     });
     createPool(db, { name: "B", settings: null });
     const drawn = { below: HASHES, captions: [{ hash: 1, times: 5, ids: Uint32Array.of(0) }] };
@@ -311,6 +313,70 @@ describe("counts of files", () => {
     expect(pruneBuilds(db, 1)).toMatchObject({ removed: [], counted: [{ build: { id: build }, pools: ["a"] }] });
     withdrawFile(db, { pool: "a", sha256: shaOf("one") });
     expect(pruneBuilds(db, 1)).toMatchObject({ removed: [{ id: build }], counted: [] });
+  });
+});
+
+describe("pairs that files brought first", () => {
+  const chunksOf = (hashes: readonly bigint[]) => [new Uint8Array(BigUint64Array.from(hashes).buffer)];
+  const add = (name: string, hashes: readonly bigint[], changes: Partial<FileCounts> = {}) =>
+    addFileCounts(db, fileOf(name, [countsOf([1])], { pairs: chunksOf(hashes), ...changes }));
+  const pairsOf = (name: string) => {
+    const { id } = findPoolFile(db, { pool: "a", sha256: shaOf(name) })!;
+    return [...readFilePairs(db, id)].flatMap((chunk) => [...new BigUint64Array(chunk.buffer)]);
+  };
+  beforeEach(() => {
+    createPool(db, { name: "a", settings: { scheme: "lid.176", repeats: "dropped" } });
+  });
+
+  test("are kept with the file, whole however many chunks they come in, and go with it", () => {
+    const many = BigUint64Array.from({ length: 150_000 }, (_, at) => BigInt(at + 1) << 33n);
+    const cuts = [0, 1, 70_000, 70_001, 150_000];
+    const pairs = cuts.slice(1).map((to, at) => new Uint8Array(many.slice(cuts[at], to).buffer));
+    addFileCounts(db, fileOf("one", [], { pairs }));
+    expect(pairsOf("one")).toEqual([...many]);
+    expect(db.prepare("SELECT length(hashes) / 8 FROM pool_pair ORDER BY part").pluck().all()).toEqual([
+      ...[65_536, 65_536, 18_928],
+    ]);
+    add("one", [5n, 7n]);
+    expect(pairsOf("one")).toEqual([5n, 7n]);
+    removePool(db, "a");
+    expect(db.prepare("SELECT count(*) FROM pool_pair").pluck().get()).toBe(0);
+  });
+
+  test("keep a file in its place once others have come after it", () => {
+    add("one", [1n, 2n]);
+    add("two", []);
+    add("three", [3n]);
+    const withdraw = (name: string) => withdrawFile(db, { pool: "a", sha256: shaOf(name) });
+    const refusal =
+      'the pool "a" drops repeats, and files that came after one.jsonl have dropped what it has already; only the last, ' +
+      "three.jsonl, can be withdrawn or read in another way: count the files that are to stay into a new pool, with " +
+      "--keep-repeats if any of them is to be withdrawn later";
+    expect(complaint(() => withdraw("one"))).toBe(refusal);
+    expect(complaint(() => add("one", [1n], { reread: true }))).toBe(refusal);
+    // Counted again for another list, it brings what it brought.
+    add("one", [1n, 2n]);
+    // What has brought nothing has made others drop nothing.
+    withdraw("two");
+    add("three", [3n, 4n], { reread: true });
+    withdraw("three");
+    withdraw("one");
+    expect(listPoolFiles(db, "a")).toEqual([]);
+  });
+
+  test("and what a pool has dropped is told", () => {
+    const { file } = fileOf("one", []);
+    add("one", [1n], { file: { ...file, figures: { rows: 12, repeated: 1234 } } });
+    expect(findPool(db, "a")).toMatchObject({ repeats: "dropped", texts: 12, repeated: 1234 });
+    expect(db.prepare("SELECT repeats, repeated FROM pool_readable").get()).toEqual({
+      ...{ repeats: "dropped", repeated: 1234 },
+    });
+    const path = join(folder, "worldmeta.sqlite");
+    const table = (...args: string[]) => outputOf(["pools", ...args, "--db", path]).replaceAll(/ +/g, " ");
+    expect(table()).toContain("a 1 12 1,234 dropped");
+    expect(table("a")).toContain("12 texts · repeats dropped: 1,234 texts");
+    expect(table("a")).toContain("100 B 12 1,234 0");
+    expect(jsonOf(["pools", "a", "--db", path])).toMatchObject({ repeats: "dropped", repeated: 1234 });
   });
 });
 
@@ -557,8 +623,8 @@ describe("worldmeta pools", () => {
   test("lists pools with their share of texts that match and their thresholds", () => {
     createPool(db, { name: "empty", settings: {} });
     const rows = table().split("\n");
-    expect(rows[0]).toBe("pool files texts matched lists t");
-    expect(rows.slice(2)).toEqual(["a 2 24 75.0 % 1 ltg 20", "empty 0 0 – 0 –", ""]);
+    expect(rows[0]).toBe("pool files texts repeats matched lists t");
+    expect(rows.slice(2)).toEqual(["a 2 24 kept 75.0 % 1 ltg 20", "empty 0 0 kept – 0 –", ""]);
     expect(jsonOf<object[]>(["pools", "--db", path])).toMatchObject([
       {
         name: "a",
@@ -571,10 +637,10 @@ describe("worldmeta pools", () => {
 
   test("shows one pool's groups, files and unknown labels", () => {
     const shown = table("a");
-    expect(shown).toContain("a · 2 files · 200 B · 24 texts · made 2026-01-01T00:00:00Z");
+    expect(shown).toContain("a · 2 files · 200 B · 24 texts · repeats kept · made 2026-01-01T00:00:00Z");
     expect(shown).toContain(`ltg corrected ${list.name.slice(0, 12)} current 8 2 20 75.0 % 6 20 5.8 %`);
     expect(shown).toContain("other – – no list – – 2 – – – –");
-    expect(shown).toContain(`one.jsonl ${shaOf("one").slice(0, 12)} 100 B 12 0 2026-01-02T00:00:00Z`);
+    expect(shown).toContain(`one.jsonl ${shaOf("one").slice(0, 12)} 100 B 12 – 0 2026-01-02T00:00:00Z`);
     expect(shown).toContain("qqq 2 8.3 % other");
     expect(table("a", "--limit", "1")).toContain("… and 1 more; --limit and --json show them");
     expect(jsonOf(["pools", "a", "--db", path])).toMatchObject({

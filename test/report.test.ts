@@ -305,7 +305,9 @@ function count(
     captions,
   }: { pool: string; name: string; list: GroupList; captions: readonly (readonly number[])[] },
 ): void {
-  if (findPool(db, pool) === undefined) createPool(db, { name: pool, settings: {} });
+  // The first drops repeats, the other keeps them.
+  const repeats = pool === WEB ? { repeats: "dropped" } : {};
+  if (findPool(db, pool) === undefined) createPool(db, { name: pool, settings: repeats });
   const dense = new Map<number, number>();
   for (const id of captions.flat()) dense.set(id, (dense.get(id) ?? 0) + 1);
   const ids = [...dense.keys()].sort((a, b) => a - b);
@@ -317,7 +319,8 @@ function count(
     drawn: { below: HASHES, captions: drawn },
   };
   const sha256 = createHash("sha256").update(name).digest("hex");
-  const file = { path: name, sha256, bytes: 1, texts: captions.length, figures: {}, problems: [] };
+  const figures = pool === WEB && name === "a" ? { repeated: 7 } : {};
+  const file = { path: name, sha256, bytes: 1, texts: captions.length, figures, problems: [] };
   addFileCounts(db, { pool, file, labels: [], counts: [counts] });
 }
 
@@ -400,6 +403,20 @@ describe("worldmeta report", () => {
     outputOf(["report", ...both, "--out", out, "--tail-ratio", "0.2"]);
     expect(readAll(out)).toEqual(files);
     for (const content of files.values()) expect(content).not.toMatch(/\b20\d\d-\d\d|:\d\d:\d\d/);
+  });
+
+  it("says of each pool what it did with repeats", () => {
+    const repeats = [
+      { pool: WEB, repeats: "dropped", repeated: 7 },
+      { pool: "more", repeats: "kept", repeated: 0 },
+    ];
+    expect(written).toMatchObject({ repeats });
+    expect(JSON.parse(files.get("en.json")!)).toMatchObject({ repeats });
+    const { document } = parseHTML(files.get("index.html")!);
+    const said = [...document.querySelectorAll("p")].map((p) => p.textContent).find((text) => /^Repeats/.test(text!))!;
+    expect(said).toMatch(
+      /: 7 of [\d,]+ captions repeated an earlier pair of image and text and were dropped; “more”: captions /,
+    );
   });
 
   it("tells what `threshold` tells, and its tables sum up to that", () => {

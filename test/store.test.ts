@@ -32,6 +32,7 @@ import {
   setAsideOf,
 } from "../src/store/entries.ts";
 import { lockEdition } from "../src/store/lock.ts";
+import { findPool } from "../src/store/pools.ts";
 import {
   activeReviews,
   addReview,
@@ -484,6 +485,24 @@ describe("opening", () => {
     const reader = openDatabase(old, { readonly: true, editions: EDITIONS });
     expect(reader.pragma("user_version", { simple: true })).toBe(SCHEMA_VERSION);
     expect([...readEntries(reader, id)]).toEqual(entriesOf("a", "b"));
+    const parts = "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name";
+    expect(reader.prepare(parts).all()).toEqual(db.prepare(parts).all());
+    expect(reader.pragma("foreign_key_check")).toEqual([]);
+    reader.close();
+  });
+
+  test("a database of version 2 becomes what a new one is, and its pools keep their repeats", () => {
+    const old = join(folder, "old.sqlite");
+    const made = new (loadSqlite())(old);
+    const schema = readFileSync(new URL("fixtures/schema-2.sql", import.meta.url), "utf8");
+    migrate(made, { path: old, schema, version: 2 });
+    made.exec(`INSERT INTO pool (name, created, settings) VALUES ('web', '2026-01-01T00:00:00Z', '{"scheme":"edition"}');
+      INSERT INTO pool_file (pool, path, sha256, bytes, added, texts, figures, problems)
+      VALUES (1, 'a.jsonl', '${"a".repeat(64)}', 10, '2026-01-01T00:00:00Z', 4, '{"rows":4,"reading":"r"}', '[]')`);
+    made.close();
+    const reader = openDatabase(old, { readonly: true, editions: EDITIONS });
+    expect(reader.pragma("user_version", { simple: true })).toBe(SCHEMA_VERSION);
+    expect(findPool(reader, "web")).toMatchObject({ repeats: "kept", files: 1, texts: 4, repeated: 0 });
     const parts = "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name";
     expect(reader.prepare(parts).all()).toEqual(db.prepare(parts).all());
     expect(reader.pragma("foreign_key_check")).toEqual([]);

@@ -57,8 +57,8 @@ export interface MatchedRow {
   readonly seed: number;
   /** The entries of each text, ascending: at least one text, and of each at least one entry. */
   readonly matches: readonly Uint32Array[];
-  /** Of each entry of the list, by id. */
-  readonly probabilities: ArrayLike<number>;
+  /** Of each entry of the list that a text met, by id; `text` is an index in `matches`. */
+  probabilitiesOf(text: number): ArrayLike<number>;
 }
 
 /** What became of a row. */
@@ -70,10 +70,16 @@ export interface Decision {
   readonly isKept: boolean;
 }
 
+/** Which of so many texts that match an id draws, from 0. */
+export function pickText({ pick }: IdDraws, texts: number): number {
+  return Math.floor(pick * texts);
+}
+
 /** Draws one of a row's texts and decides whether it stays. */
-export function balanceRow({ id, seed, matches, probabilities }: MatchedRow): Decision {
-  const { keep, pick } = drawsOf(id, seed);
-  const drawn = Math.floor(pick * matches.length);
-  const probability = keepAny(matches[drawn]!, (id) => probabilities[id]!);
-  return { drawn, probability, isKept: keep < probability };
+export function balanceRow({ id, seed, matches, probabilitiesOf }: MatchedRow): Decision {
+  const draws = drawsOf(id, seed);
+  const drawn = pickText(draws, matches.length);
+  const probabilities = probabilitiesOf(drawn);
+  const probability = keepAny(matches[drawn]!, (entry) => probabilities[entry]!);
+  return { drawn, probability, isKept: draws.keep < probability };
 }

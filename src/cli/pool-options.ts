@@ -7,6 +7,9 @@ export interface PoolOptions {
   readonly idField?: string;
   readonly langField?: string;
   readonly urlField?: string;
+  readonly lang?: string;
+  readonly identify?: boolean;
+  readonly keepRepeats?: boolean;
   readonly format?: PoolFormat;
 }
 
@@ -22,11 +25,26 @@ export function addPoolOptions(command: Command, format: "--format" | "--input-f
     .addOption(new Option(`${format} <name>`, "format of the files (default: told by content)").choices(POOL_FORMATS));
 }
 
-/** `--lang-field` and `--url-field`. */
+/** `--lang-field`, `--url-field`, `--lang` and `--identify`. */
 export function addMoreFieldOptions(command: Command): Command {
   return command
     .option("--lang-field <name>", "that of the language's label (default: lang, language …)")
-    .option("--url-field <name>", "that of the image's URL (default: url, image_url …)");
+    .option("--url-field <name>", "that of the image's URL (default: url, image_url …)")
+    .option("--lang <label>", "label of captions that have none")
+    .addOption(
+      new Option(
+        "--identify",
+        "tell the language of every caption by its text, whatever labels the files have (default where they have none)",
+      ).conflicts(["lang", "langField"]),
+    );
+}
+
+/** `--keep-repeats`. */
+export function addRepeatsOption(command: Command): Command {
+  return command.option(
+    "--keep-repeats",
+    "keep texts that an earlier row has of the same image, told by its URL (default: they are dropped)",
+  );
 }
 
 /** The fields that were named. */

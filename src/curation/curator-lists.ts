@@ -23,6 +23,13 @@ export interface CuratorLists {
   readonly notes: readonly string[];
 }
 
+/** Lists that pools have counted, with their thresholds, and how the pools were read. */
+export interface RecordedLists extends Omit<CuratorLists, "lists"> {
+  readonly lists: readonly RecordedList[];
+  /** True if all captions of all pools were identified, whatever labels they had. */
+  readonly identify: boolean;
+}
+
 /** A list of pools with the threshold on record. */
 export interface RecordedList {
   readonly counted: PooledList;
@@ -34,10 +41,7 @@ export interface RecordedList {
  *
  * Throws `UserError` as `loadPoolCounts`, and if a list has matches but no threshold for the counts as they are.
  */
-export function loadRecorded(
-  db: Database,
-  selection: PoolSelection,
-): Omit<CuratorLists, "lists"> & { readonly lists: readonly RecordedList[] } {
+export function loadRecorded(db: Database, selection: PoolSelection): RecordedLists {
   const { pools, lists, notes } = loadPoolCounts(db, selection);
   const missing: string[] = [];
   const recorded = lists.flatMap((counted): RecordedList[] => {
@@ -51,19 +55,25 @@ export function loadRecorded(
       `no threshold for the counts of ${sayFew(missing)} as they are now; set it with: ${command}${profileOption(selection.profile)}`,
     );
   }
-  return { lists: recorded, counted: pools, scheme: schemeOf(db, pools), notes };
+  const settings = pools.map((pool) => findPool(db, pool)?.settings as PoolSettings | null | undefined);
+  const schemes = new Set(settings.map((one) => one?.scheme));
+  const scheme = schemes.size === 1 ? LABEL_SCHEMES.find((each) => schemes.has(each)) : undefined;
+  return {
+    ...{ lists: recorded, counted: pools, scheme, notes },
+    identify: settings.every((one) => one?.identify === true),
+  };
+}
+
+/** What `count` notes of a pool, as far as it is of use here. */
+interface PoolSettings {
+  readonly scheme?: string;
+  readonly identify?: boolean;
 }
 
 /** Lists that pools have counted, with the thresholds on record, for `exportMetaclip`. Throws as `loadRecorded`. */
 export function listsOfPools(db: Database, selection: PoolSelection): CuratorLists {
-  const { lists, ...rest } = loadRecorded(db, selection);
+  const { lists, identify: _, ...rest } = loadRecorded(db, selection);
   return { lists: lists.map(({ counted, threshold }) => toMetaclipList(db, counted, threshold)), ...rest };
-}
-
-/** The labelling scheme of pools, if it is the same of all. */
-function schemeOf(db: Database, pools: readonly string[]): LabelScheme | undefined {
-  const schemes = new Set(pools.map((pool) => (findPool(db, pool)?.settings as { scheme?: string } | null)?.scheme));
-  return schemes.size === 1 ? LABEL_SCHEMES.find((scheme) => schemes.has(scheme)) : undefined;
 }
 
 /** Undefined if there is none for the counts as they are. What nothing matched needs none. */

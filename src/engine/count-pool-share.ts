@@ -1,19 +1,13 @@
 /** The task that reads one share of a pool's file and leaves how often entries of each list match its texts. */
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { deserialize, serialize } from "node:v8";
-import { groupOfLabel, type LabelScheme, OTHER } from "../../languages/index.ts";
 import type { Draw } from "../balancing/draw.ts";
 import type { BorrowedList } from "../matching/list-keeper.ts";
 import { type Problem, Problems } from "../problems.ts";
-import { type PoolFields, type PoolFormat, type PoolRow, type PoolShare, readPool } from "../sources/pool.ts";
-import {
-  createMatchDraw,
-  createSampler,
-  hashCaption,
-  type MatchDraw,
-  type SampledCaption,
-  type Sampler,
-} from "./samples.ts";
+import { type PoolFields, type PoolFormat, type PoolRow, type PoolShare, readPoolPieces } from "../sources/pool.ts";
+import { openRepeats, type RepeatsOfFile, withoutRepeats } from "./found-repeats.ts";
+import { createLabeller, type Label, type Labelling } from "./label.ts";
+import { createMatchDraw, createSampler, hashCaption, type MatchDraw, type Sampler, type Samples } from "./samples.ts";
 import { listUserOf, type TaskContext, unitsOf, WAITING_UNITS } from "./task.ts";
 
 /** What one share is, as JSON. */
@@ -24,11 +18,11 @@ export interface CountPoolInput {
   readonly share: PoolShare;
   readonly fields: PoolFields;
   readonly format?: PoolFormat | undefined;
-  readonly scheme: LabelScheme;
-  /** Label of rows that have none. */
-  readonly lang: string;
+  readonly labelling: Labelling;
   /** Groups whose texts are only counted: they have met their list before. */
   readonly known: readonly string[];
+  /** Where to find which texts are not counted, as repeats; all are if it is not given. */
+  readonly repeats?: RepeatsOfFile | undefined;
   /** Captions to keep of each entry, and with their matches of all. */
   readonly samples: number;
   readonly draw: number;
@@ -39,10 +33,7 @@ export interface CountPoolInput {
 }
 
 /** How often a label occurred, and what it means. */
-export interface ShareLabel {
-  readonly label: string;
-  readonly group: string;
-  readonly known: boolean;
+export interface ShareLabel extends Label {
   readonly texts: number;
 }
 
@@ -57,7 +48,7 @@ export interface ShareCounts {
   /** Ids of entries with a match, ascending, and how many texts hold each. */
   readonly ids: Uint32Array;
   readonly counts: Uint32Array;
-  readonly samples: readonly SampledCaption[];
+  readonly samples: Samples;
   /** Captions with a match, drawn from all of them. */
   readonly drawn: Draw;
 }
@@ -65,7 +56,11 @@ export interface ShareCounts {
 /** What a share held; the file left holds it as v8 serializes it. */
 export interface CountPoolOutput {
   readonly rows: number;
+  /** Rows that the file gives no text for. */
+  readonly noText: number;
+  /** Texts that were counted, and those that were not, as repeats. */
   readonly texts: number;
+  readonly repeated: number;
   readonly labels: readonly ShareLabel[];
   readonly counts: readonly ShareCounts[];
   readonly problems: readonly Problem[];
@@ -99,24 +94,19 @@ interface GroupTexts {
 
 /** Reads, matches and counts one share; leaves the file `output`. */
 export async function countPoolShare(input: CountPoolInput, context: TaskContext): Promise<CountPoolFile> {
-  const { path, name, fields, format, share, scheme } = input;
+  const { path, name, fields, format, share } = input;
   const { onBytes } = context;
   const user = listUserOf<ListAbout>(context, input.memory);
+  const labeller = await createLabeller(input.labelling, context);
+  const known = new Set(input.known);
+  const tellRepeats = openRepeats(input.repeats);
   const problems = new Problems();
-  const labels = new Map<string, { group: string; known: boolean; texts: number }>();
+  const labels = new Map<Label, number>();
   const tallies = new Map<string, Tally>();
   let rows = 0;
   let texts = 0;
-
-  const meaningOf = (label: string) => {
-    let meaning = labels.get(label);
-    if (meaning === undefined) {
-      const group = groupOfLabel(label, scheme);
-      meaning = { group: group ?? OTHER, known: group !== undefined, texts: 0 };
-      labels.set(label, meaning);
-    }
-    return meaning;
-  };
+  let noText = 0;
+  let repeated = 0;
 
   // Texts wait for others of their group, so that where not all lists fit into memory each is fetched for many texts.
   const waiting = new Map<string, GroupTexts>();
@@ -142,19 +132,24 @@ export async function countPoolShare(input: CountPoolInput, context: TaskContext
   };
 
   const options = { fields, format, share, problems, onBytes, names: new Map([[path, name]]) };
-  for await (const batch of readPool(path, options)) {
-    for (const row of batch) {
+  for await (const { piece, rows: batch } of readPoolPieces(path, options)) {
+    for (const whole of batch) {
+      const repeats = tellRepeats(piece, whole);
+      const row = repeats === undefined ? whole : withoutRepeats(whole, repeats);
       rows++;
+      if (whole.texts.length === 0) noText++;
       texts += row.texts.length;
-      const meaning = meaningOf(row.lang ?? input.lang);
-      meaning.texts += row.texts.length;
-      if (input.known.includes(meaning.group)) continue;
-      let those = waiting.get(meaning.group);
-      if (those === undefined) {
-        those = { texts: [], rows: [] };
-        waiting.set(meaning.group, those);
-      }
+      repeated += whole.texts.length - row.texts.length;
       for (const text of row.texts) {
+        const label = labeller.labelOf(text, row);
+        labels.set(label, (labels.get(label) ?? 0) + 1);
+        const { group } = label;
+        if (known.has(group)) continue;
+        let those = waiting.get(group);
+        if (those === undefined) {
+          those = { texts: [], rows: [] };
+          waiting.set(group, those);
+        }
         those.texts.push(text);
         those.rows.push(row);
       }
@@ -166,8 +161,10 @@ export async function countPoolShare(input: CountPoolInput, context: TaskContext
 
   const output: CountPoolOutput = {
     rows,
+    noText,
     texts,
-    labels: [...labels].map(([label, meaning]) => ({ label, ...meaning })),
+    repeated,
+    labels: [...labels].map(([label, count]) => ({ ...label, texts: count })),
     counts: [...tallies].map(([group, tally]) => toCounts(group, tally)),
     problems: problems.list(),
   };
@@ -196,7 +193,7 @@ function count(list: BorrowedList<ListAbout>, { texts, rows }: GroupTexts, tally
 function toCounts(group: string, { counts, sampler, draw, list, texts, matched, matches }: Tally): ShareCounts {
   const ids = Uint32Array.from(counts.keys()).filter((id) => counts[id]! > 0);
   const found = ids.map((id) => counts[id]!);
-  return { group, list, texts, matched, matches, ids, counts: found, samples: sampler.list(), drawn: draw.draw() };
+  return { group, list, texts, matched, matches, ids, counts: found, samples: sampler.take(), drawn: draw.draw() };
 }
 
 /** Reads what a share has left; undefined if there is nothing, or nothing that can be read. */

@@ -6,17 +6,17 @@ import { editionsOfGroup, type LabelScheme, OTHER, otherGroups } from "../../lan
 import { mergeDraws } from "../balancing/draw.ts";
 import { UsageError, UserError } from "../errors.ts";
 import { makeFolder, STANDARD_INPUT } from "../files.ts";
-import { fingerprint, RECIPE_VERSION } from "../fingerprint.ts";
+import { fingerprint } from "../fingerprint.ts";
 import { createListKeeper, type ListKeeper, type Wish } from "../matching/list-keeper.ts";
 import { longestBytes } from "../matching/matcher.ts";
 import { type Problem, Problems } from "../problems.ts";
 import type { ProfileName } from "../profile.ts";
 import { MAX_TEXT_BYTES } from "../sources/pool.ts";
 import { closeDatabase, type Database, openDatabase } from "../store/database.ts";
-import { addFileCounts, DRAWN, type ListCounts, SAMPLES } from "../store/file-counts.ts";
+import { addFileCounts, DRAWN, type ListCounts, requireLast, SAMPLES } from "../store/file-counts.ts";
 import { type GroupList, openGroupList, readGroupEntries } from "../store/group-lists.ts";
 import { keyOfPool, lockPool } from "../store/lock.ts";
-import { createPool, findPool, type LabelCount, listPoolFiles, listsOfFile, type PoolFile } from "../store/pools.ts";
+import { createPool, findPool, type LabelCount, listsOfFile, type Repeats } from "../store/pools.ts";
 import {
   type CountPoolInput,
   type CountPoolOutput,
@@ -24,32 +24,53 @@ import {
   readCountPoolOutput,
   type ShareCounts,
 } from "./count-pool-share.ts";
+import { type RepeatsOfFile, readFirsts } from "./found-repeats.ts";
+import { IDENTIFIED, type Labelling } from "./label.ts";
 import {
   hasChanged,
+  haveNoLabels,
+  labellingOf,
   lookAtPoolFiles,
-  NO_LABEL,
   type PoolFileInput,
   type PoolFilesOptions,
-  requireLabel,
   requireReadable,
   ruleOf,
   sharesOf,
   threadsFor,
   usefulThreads,
 } from "./pool-files.ts";
+import {
+  type FileFigures,
+  figuresOf,
+  findPoolRepeats,
+  orderFiles,
+  type PoolOrder,
+  readingOf,
+  removeFoundRepeats,
+  workOf,
+} from "./pool-order.ts";
 import { runTasks } from "./run-tasks.ts";
+import { mergeSamples } from "./samples.ts";
 
 /** What to count, and how its files are read. */
 export interface CountPoolOptions extends PoolFilesOptions {
   readonly db: string;
   /** The pool; made if there is none. */
   readonly name: string;
-  /** What the labels of the captions' languages mean; that of the pool if not given, `edition` for a new one. */
+  /**
+   * What the labels of the captions' languages mean; if not given that of the pool; for a new one that of the identifier where
+   * captions can only be identified, or else `edition`.
+   */
   readonly scheme?: LabelScheme | undefined;
   readonly profile: ProfileName;
   readonly threads: number;
   /** Bytes of memory for lists. */
   readonly memory: number;
+  /**
+   * Whether texts are counted that repeat an earlier pair of image URL and text of the pool; as the pool has it if not given,
+   * `dropped` for a new one.
+   */
+  readonly repeats?: Repeats | undefined;
   /** Called with what became of each file, as soon as it is in the database. */
   onFile?(report: FileReport): void;
 }
@@ -73,23 +94,26 @@ export interface FileReport {
   /** SHA-256 of other files that the pool has under this path: what the file held earlier, and still counts. */
   readonly others: readonly string[];
   readonly rows: number;
+  /** Rows without a text that can be read; a row of a web archive is an image, and most have none. */
+  readonly noText: number;
+  /** Texts that were counted. */
   readonly texts: number;
+  readonly repeats: Repeats;
+  /** Texts that were not, as repeats. */
+  readonly repeated: number;
   readonly labels: readonly LabelCount[];
   /** Lists that were counted now. */
   readonly groups: readonly GroupReport[];
+  /** Texts whose lists had been counted before. */
+  readonly knownTexts: number;
   readonly problems: readonly Problem[];
-}
-
-/** What is kept with a file beside its counts. */
-interface FileFigures {
-  readonly rows: number;
-  /** Names how the file was read. */
-  readonly reading: string;
 }
 
 /** A file that is to be counted. */
 interface Job extends PoolFileInput {
   readonly reading: string;
+  /** What was found of repeats in it; undefined if they are kept. */
+  readonly repeats: RepeatsOfFile | undefined;
   /** Groups whose texts this file has counted for their present lists. */
   readonly known: readonly string[];
   /** True if the pool has the file as it was read in another way. */
@@ -103,10 +127,11 @@ interface Job extends PoolFileInput {
 /**
  * Counts files into a pool. Each file is added whole, in one transaction; one that the pool has already, told by its
  * content, is counted only for lists that are new since; all anew if it is now read in another way (fields, format, label
- * of captions that have none). A count that was stopped goes on from the shares it has finished.
+ * of captions that have none). Where repeats are dropped, the order in which files came to the pool decides which of equal
+ * pairs is counted. A count that was stopped goes on from the shares it has finished.
  *
  * @throws UserError if a file is no pool, holds no row or fewer than it has damaged ones, changes while it is read, or was
- * given twice; files before it stay counted
+ * given twice; files before it stay counted; or if it is to be read in another way, and later files have dropped repeats
  */
 export async function countPool(options: CountPoolOptions): Promise<void> {
   const { name } = options;
@@ -115,15 +140,20 @@ export async function countPool(options: CountPoolOptions): Promise<void> {
   try {
     const lock = lockPool(options.db, keyOfPool(name));
     try {
-      const lists = createLists(db, { scheme: schemeOf(db, options), profile: options.profile });
-      const present = findPool(db, name) === undefined ? [] : listPoolFiles(db, name);
+      const labelling = labellingOfPool(db, files, options);
+      const lists = createLists(db, { scheme: labelling.scheme, profile: options.profile });
+      const work = { db, lists, labelling, options, repeats: repeatsOf(db, options) };
+      const order = orderFiles(files, work);
       const jobs: Job[] = [];
       for (const file of files) {
-        const job = planFile(file, { db, lists, options, present });
+        const job = planFile(file, order, work);
         if ("fresh" in job) options.onFile?.(job);
         else jobs.push(job);
       }
-      await countFiles(jobs, { db, lists, options });
+      jobs.sort((a, b) => order.placeOf(a) - order.placeOf(b));
+      await findPoolRepeats(jobs, order, work);
+      await countFiles(jobs, work);
+      removeFoundRepeats(options);
     } finally {
       lock.release();
     }
@@ -132,18 +162,31 @@ export async function countPool(options: CountPoolOptions): Promise<void> {
   }
 }
 
-/** The labelling scheme of the pool, or that of the pool to be made. */
-function schemeOf(db: Database, { name, scheme, lang }: CountPoolOptions): LabelScheme {
+/** How the pool's files get their labels, or those of the pool to be made; as before where nothing else is asked for. */
+function labellingOfPool(db: Database, files: readonly PoolFileInput[], options: CountPoolOptions): Labelling {
+  const { name, scheme, lang } = options;
   if (name === "") throw new UsageError("a pool needs a name");
-  const settings = findPool(db, name)?.settings as { readonly scheme: LabelScheme } | undefined;
-  const own = settings?.scheme ?? scheme ?? "edition";
+  const settings = findPool(db, name)?.settings as Partial<Labelling> | null | undefined;
+  const identify = options.identify ?? (lang === undefined && settings?.identify === true);
+  const usual = identify || haveNoLabels(files, options) ? IDENTIFIED : "edition";
+  const own = settings?.scheme ?? scheme ?? usual;
   if (scheme !== undefined && scheme !== own) {
     throw new UserError(
       `the pool "${name}" is counted by labels of ${own}; count labels of ${scheme} into another one`,
     );
   }
-  requireLabel(lang, own);
-  return own;
+  return labellingOf(files, { scheme: own, lang, identify });
+}
+
+/** What the pool does with repeats, or the pool to be made. */
+function repeatsOf(db: Database, { name, repeats }: CountPoolOptions): Repeats {
+  const own = findPool(db, name)?.repeats ?? repeats ?? "dropped";
+  if (repeats === undefined || repeats === own) return own;
+  throw new UserError(
+    own === "dropped"
+      ? `the pool "${name}" drops repeats; count files whose repeats are to be kept into another one`
+      : `the pool "${name}" keeps repeats; count files whose repeats are to be dropped into another one`,
+  );
 }
 
 /** Lists of groups, each the same throughout a count. */
@@ -176,25 +219,25 @@ function createLists(
 interface Work {
   readonly db: Database;
   readonly lists: Lists;
+  readonly labelling: Labelling;
+  readonly repeats: Repeats;
   readonly options: CountPoolOptions;
 }
 
 /** What is to be done with a file, or the report that nothing is. */
-function planFile(
-  file: PoolFileInput,
-  { db, lists, options, present }: Work & { readonly present: readonly PoolFile[] },
-): Job | FileReport {
-  const { scheme } = lists;
-  const { name: pool, fields, format, threads, memory } = options;
-  const lang = options.lang ?? NO_LABEL;
-  const reading = fingerprint([RECIPE_VERSION, file.layout, lang]);
-  const there = present.find(({ sha256 }) => sha256 === file.sha256);
-  const figures = there?.figures as FileFigures | undefined;
-  const others = present
-    .filter(({ path, sha256 }) => path === file.name && path !== STANDARD_INPUT && sha256 !== file.sha256)
-    .map(({ sha256 }) => sha256);
+function planFile(file: PoolFileInput, order: PoolOrder, work: Work): Job | FileReport {
+  const { db, lists, labelling, repeats, options } = work;
+  const reading = readingOf(file, labelling);
+  const there = order.presentOf(file);
+  const others = order.files.flatMap((other) =>
+    "pool" in other && other.path === file.name && other.path !== STANDARD_INPUT && other.sha256 !== file.sha256
+      ? [other.sha256]
+      : [],
+  );
+  const reread = there !== undefined && figuresOf(there).reading !== reading;
   let known: string[] = [];
-  if (there !== undefined && figures?.reading === reading) {
+  if (reread) requireLast(db, { name: options.name, repeats }, there);
+  else if (there !== undefined) {
     const { labels, lists: counted } = listsOfFile(db, there.id);
     const groups = [...new Set(labels.map(({ group }) => group))];
     known = groups.filter((group) => {
@@ -203,26 +246,45 @@ function planFile(
     });
     if (groups.every((group) => known.includes(group) || lists.of(group) === undefined)) {
       const { path, sha256, bytes, texts, problems } = there;
-      return { path, sha256, bytes, fresh: true, others, rows: figures.rows, texts, labels, groups: [], problems };
+      const { rows, noText = 0, repeated = 0 } = figuresOf(there);
+      return {
+        ...{ path, sha256, bytes, fresh: true, others, rows, noText, texts, repeats, repeated, labels, groups: [] },
+        ...{ knownTexts: texts, problems },
+      };
     }
   }
+  return { ...file, reading, known, reread, others, ...planShares(file, known, order, work) };
+}
+
+/** The shares that a file is counted in, and where they leave what they find. */
+function planShares(
+  file: PoolFileInput,
+  known: readonly string[],
+  order: PoolOrder,
+  { lists, labelling, repeats, options }: Work,
+): Pick<Job, "repeats" | "directory" | "inputs" | "left"> {
+  const { fields, format, threads, memory, profile } = options;
   const of = sharesOf(file, { threads, files: options.paths.length });
-  const print = fingerprint([file.sha256, reading, scheme, known, options.profile, of]);
-  const directory = join(`${options.db}.work`, `pool-${keyOfPool(pool)}-${print.slice(0, 16)}`);
+  const place = order.placeOf(file);
+  const found = repeats === "kept" ? undefined : { folder: order.repeats, file: place };
+  const about = [file.sha256, readingOf(file, labelling), repeats, found && order.printOf(place)];
+  const print = fingerprint([...about, lists.scheme, known, profile, of]);
+  const directory = `${workOf(options)}-${print.slice(0, 16)}`;
   const inputs = Array.from({ length: of }, (_, index): CountPoolInput => {
     const share = { index, of };
     const output = join(directory, `share-${index}`);
     const { path, name } = file;
     return {
-      ...{ path, name, share, fields, format, scheme, lang, known, output },
+      ...{ path, name, share, fields, format, labelling, known, repeats: found, output },
       ...{ samples: SAMPLES, draw: DRAWN, memory: memory / usefulThreads(threads) },
     };
   });
-  const reread = there !== undefined && figures?.reading !== reading;
-  return { ...file, reading, known, reread, others, directory, inputs, left: of };
+  return { repeats: found, directory, inputs, left: of };
 }
 
-async function countFiles(jobs: readonly Job[], { db, lists, options }: Work): Promise<void> {
+/** Counts the files; each goes into the database when it is counted and all before it are there. */
+async function countFiles(jobs: readonly Job[], work: Work): Promise<void> {
+  const { lists, options } = work;
   let keeper: ListKeeper<ListAbout> | undefined;
   const load = (group: string) => {
     const list = lists.of(group);
@@ -230,15 +292,12 @@ async function countFiles(jobs: readonly Job[], { db, lists, options }: Work): P
     return { entries: lists.entries(list), rule: ruleOf(group, options.profile), about: { name: list.name } };
   };
   const total = jobs.reduce((sum, { bytes }) => sum + bytes, 0);
-  const finish = async (job: Job) => {
-    const outputs = await Promise.all(job.inputs.map(({ output }) => readCountPoolOutput(output)));
-    if (await hasChanged(job)) {
-      await rm(job.directory, { recursive: true, force: true });
-      throw new UserError(`${job.name} has changed while it was counted; count it again when it is complete`);
-    }
-    options.onFile?.(addFile(job, outputs as CountPoolOutput[], { db, lists, options }));
-    await rm(job.directory, { recursive: true, force: true });
+  let finished = 0;
+  const finishReady = async () => {
+    for (let job = jobs[finished]; job?.left === 0; job = jobs[++finished]) await finish(job, work);
   };
+  // One file after the other, though shares end at any time.
+  let finishing = Promise.resolve();
   const todo: { input: CountPoolInput; job: Job }[] = [];
   for (const job of jobs) {
     makeFolder(job.directory);
@@ -247,8 +306,8 @@ async function countFiles(jobs: readonly Job[], { db, lists, options }: Work): P
       if (before !== undefined && isOfPresentLists(before, job, lists)) job.left--;
       else todo.push({ input, job });
     }
-    if (job.left === 0) await finish(job);
   }
+  await finishReady();
   const jobOf = new Map(todo.map(({ input, job }) => [input, job]));
   const threads = threadsFor(total, { threads: options.threads, tasks: todo.length });
   await runTasks(
@@ -262,12 +321,31 @@ async function countFiles(jobs: readonly Job[], { db, lists, options }: Work): P
         return keeper.lend(thread, question as Wish);
       },
       async onOutput(_, input) {
-        const job = jobOf.get(input)!;
-        job.left--;
-        if (job.left === 0) await finish(job);
+        jobOf.get(input)!.left--;
+        finishing = finishing.then(finishReady);
+        await finishing;
       },
     },
   );
+}
+
+/** Puts a file that was counted into the database; what was found in one that is refused goes. */
+async function finish(job: Job, work: Work): Promise<void> {
+  try {
+    const outputs = await Promise.all(job.inputs.map(({ output }) => readCountPoolOutput(output)));
+    if (await hasChanged(job)) {
+      throw new UserError(`${job.name} has changed while it was counted; count it again when it is complete`);
+    }
+    work.options.onFile?.(addFile(job, outputs as CountPoolOutput[], work));
+  } catch (error) {
+    if (error instanceof UserError) {
+      for (const folder of [job.directory, job.repeats?.folder]) {
+        if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+      }
+    }
+    throw error;
+  }
+  await rm(job.directory, { recursive: true, force: true });
 }
 
 /** False if a list has been built, for the first time or anew, since a share was counted. */
@@ -278,17 +356,19 @@ function isOfPresentLists({ labels, counts }: CountPoolOutput, { known }: Job, l
 
 /** Adds the shares of a file up and into the database. */
 function addFile(
-  { name, sha256, bytes, reading, reread, others, layout }: Job,
+  { name, sha256, bytes, reading, repeats: found, known, reread, others, layout }: Job,
   outputs: readonly CountPoolOutput[],
-  { db, lists, options }: Work,
+  { db, lists, labelling, repeats, options }: Work,
 ): FileReport {
   const sum = (pick: (output: CountPoolOutput) => number) => outputs.reduce((total, output) => total + pick(output), 0);
   const rows = sum((output) => output.rows);
   const texts = sum((output) => output.texts);
+  const noText = sum((output) => output.noText);
+  const repeated = sum((output) => output.repeated);
   const labels = addLabels(outputs);
   const problems = new Problems();
   for (const output of outputs) problems.merge(output.problems);
-  requireReadable(name, { rows, texts, problems: problems.list(), layout });
+  requireReadable(name, { rows, texts: texts + repeated, problems: problems.list(), layout });
   const groups = [...new Set(outputs.flatMap(({ counts }) => counts.map(({ group }) => group)))].sort();
   const counts = groups.map((group): ListCounts => {
     const list = lists.of(group)!;
@@ -297,18 +377,21 @@ function addFile(
       outputs.flatMap((output) => output.counts.filter((share) => share.group === group)),
     );
   });
-  const figures: FileFigures = { rows, reading };
+  const figures: FileFigures = { rows, noText, ...(found !== undefined && { repeated }), reading };
   const file = { path: name, sha256, bytes, texts, figures, problems: problems.list() };
   const add = db.transaction(() => {
     // Not before, so that a count that fails leaves no pool without files.
     if (findPool(db, options.name) === undefined) {
-      createPool(db, { name: options.name, settings: { scheme: lists.scheme } });
+      createPool(db, { name: options.name, settings: { scheme: lists.scheme, identify: labelling.identify, repeats } });
     }
-    addFileCounts(db, { pool: options.name, file, labels, counts, reread });
+    const pairs = found === undefined ? undefined : readFirsts(found);
+    addFileCounts(db, { pool: options.name, file, labels, counts, reread, ...(pairs && { pairs }) });
   });
   add.immediate();
   return {
-    ...{ path: name, sha256, bytes, fresh: false, others, rows, texts, labels, problems: problems.list() },
+    ...{ path: name, sha256, bytes, fresh: false, others, rows, noText, texts, repeats, repeated, labels },
+    problems: problems.list(),
+    knownTexts: labels.reduce((total, label) => total + (known.includes(label.group) ? label.texts : 0), 0),
     groups: counts.map(({ list, texts: met, matched, matches }) => ({
       ...{ group: list.group, list, texts: met, matched, matches },
     })),
@@ -337,7 +420,10 @@ function addShares(list: GroupList, shares: readonly ShareCounts[]): ListCounts 
   return {
     ...{ list, ...sum, ids },
     counts: ids.map((id) => all[id]!),
-    samples: shares.flatMap(({ samples }) => samples),
+    samples: mergeSamples(
+      shares.map(({ samples }) => samples),
+      SAMPLES,
+    ),
     drawn: mergeDraws(
       shares.map(({ drawn }) => drawn),
       { size: DRAWN },

@@ -1,10 +1,9 @@
 /** The task that reads one share of a pool's file and leaves the pairs that stay, a file for each piece. */
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { groupOfLabel, type LabelScheme, OTHER } from "../../languages/index.ts";
-import { balanceRow, nameRow } from "../balancing/balance.ts";
+import { balanceRow, keepAny, nameRow } from "../balancing/balance.ts";
+import { createPairHasher, type PairHasher } from "../dedup/pair-hash.ts";
 import {
-  type CuratedGroup,
   type CuratedPart,
   type CurationFigures,
   createPart,
@@ -14,8 +13,12 @@ import {
 } from "../export/curated.ts";
 import type { BorrowedList } from "../matching/list-keeper.ts";
 import { Problems } from "../problems.ts";
-import { readLines } from "../sources/input.ts";
 import { type PoolFields, type PoolFormat, type PoolRow, type PoolShare, readPoolPieces } from "../sources/pool.ts";
+import { type CurationSums, createCurationSums } from "./curation-sums.ts";
+import { type Excluded, excludedOf, isExcluded } from "./excluded.ts";
+import { openRepeats, type RepeatsOfFile, withoutRepeats } from "./found-repeats.ts";
+import { type AsideText, type AsideWriter, createAside } from "./join-images.ts";
+import { createLabeller, type Label, type Labelling } from "./label.ts";
 import { listUserOf, type TaskContext, unitsOf, WAITING_UNITS } from "./task.ts";
 
 /** What one share is, as JSON. */
@@ -28,17 +31,22 @@ export interface CuratePoolInput {
   readonly share: PoolShare;
   readonly fields: PoolFields;
   readonly format?: PoolFormat | undefined;
-  readonly scheme: LabelScheme;
-  /** Label of rows that have none. */
-  readonly lang: string;
+  readonly labelling: Labelling;
   readonly seed: number;
   /** File of ids and URLs that are left out. */
   readonly exclude?: string | undefined;
   readonly output: PartFormat;
+  /** Where to find which texts are dropped as repeats, and which rows share an image; none are if it is not given. */
+  readonly repeats?: CuratedRepeats | undefined;
   /** Where parts and what became of their rows are left. */
   readonly folder: string;
   /** Bytes of lists that a thread holds at once. */
   readonly memory: number;
+}
+
+/** Where to find what is repeated, and into how many partitions rows that share an image are set aside. */
+export interface CuratedRepeats extends RepeatsOfFile {
+  readonly partitions: number;
 }
 
 /** What became of one piece of a file; left as JSON beside its part. */
@@ -48,6 +56,8 @@ export interface CuratedPiece {
   readonly figures: CurationFigures;
   /** Absent where nothing stays. */
   readonly part?: CuratedPart | undefined;
+  /** Name of the file of rows that share their image with others; absent where none does. */
+  readonly aside?: string | undefined;
 }
 
 /** What a keeper tells of a list. */
@@ -59,49 +69,56 @@ export interface BalancedListAbout {
 /** A row that waits for its texts to be matched. */
 interface WaitingRow {
   readonly row: PoolRow;
-  readonly lang: string;
-  readonly group: string;
-  /** Its texts that match, with their entries; absent until one does. */
-  found?: { readonly texts: string[]; readonly matches: Uint32Array[] };
+  /** Of each of its texts. */
+  readonly labels: readonly Label[];
+  /** True if it shares its image with other rows. */
+  readonly isJoined: boolean;
+  /** Its texts that match; absent until one does. */
+  found?: FoundText[];
 }
 
-/** The texts of one group that wait, each with its row. */
+/** A text that matches. */
+interface FoundText {
+  /** Which of its row's. */
+  readonly index: number;
+  /** Its entries, ascending. */
+  readonly matches: Uint32Array;
+}
+
+/** The texts of one group that wait, each with its row and its place there. */
 interface WaitingTexts {
   readonly texts: string[];
   readonly rows: WaitingRow[];
+  readonly indices: number[];
 }
-
-type Sums = { -readonly [Name in keyof CuratedGroup]: CuratedGroup[Name] };
 
 /** A piece that is being read. */
 interface OpenPiece {
   readonly piece: number;
   readonly part: PartWriter;
   readonly problems: Problems;
-  readonly noList: Map<string, number>;
-  readonly groups: Map<string, Sums>;
-  rows: number;
-  excluded: number;
-  noText: number;
-  kept: number;
+  readonly sums: CurationSums;
+  /** Sets rows aside that share their image with others; made when there is one. */
+  aside?: AsideWriter;
+}
+
+/** What decides of rows. */
+interface Balance {
+  readonly piece: OpenPiece;
+  readonly lists: ReadonlyMap<string, BorrowedList<BalancedListAbout>>;
+  readonly input: CuratePoolInput;
+  readonly hasher: PairHasher;
 }
 
 /** Reads one share and balances its rows; leaves a part and its figures for each piece. */
 export async function curatePoolShare(input: CuratePoolInput, context: TaskContext): Promise<CuratedPiece[]> {
-  const { path, name, file, fields, format, share, scheme, seed, folder, output } = input;
+  const { path, name, file, fields, format, share, folder, output } = input;
   const user = listUserOf<BalancedListAbout>(context, input.memory);
-  const excluded = await excludedOf(input, context);
+  const excluded = await excludedOf(input.exclude, context);
   const problems = new Problems();
-  const groups = new Map<string, string>();
-  const groupOf = (label: string): string => {
-    let group = groups.get(label);
-    if (group === undefined) {
-      group = groupOfLabel(label, scheme) ?? OTHER;
-      groups.set(label, group);
-    }
-    return group;
-  };
-
+  const labeller = await createLabeller(input.labelling, context);
+  const hasher = await createPairHasher();
+  const tellRepeats = openRepeats(input.repeats);
   const done: CuratedPiece[] = [];
   let open: OpenPiece | undefined;
   // Texts wait for others of their group, and rows for their texts; what stays is written in the order of the file.
@@ -110,19 +127,18 @@ export async function curatePoolShare(input: CuratePoolInput, context: TaskConte
   let units = 0;
   const decideWaiting = async (piece: OpenPiece) => {
     const lists = new Map<string, BorrowedList<BalancedListAbout>>();
-    for (const [group, { texts, rows }] of byGroup) {
+    for (const [group, { texts, rows, indices }] of byGroup) {
       const list = await user.borrow(group);
       if (list === undefined) continue;
       lists.set(group, list);
-      list.match(texts, (index, ids) => {
+      list.match(texts, (at, ids) => {
         if (ids.length === 0) return;
-        const row = rows[index]!;
-        row.found ??= { texts: [], matches: [] };
-        row.found.texts.push(texts[index]!);
-        row.found.matches.push(ids.slice().sort());
+        const row = rows[at]!;
+        row.found ??= [];
+        row.found.push({ index: indices[at]!, matches: ids.slice().sort() });
       });
     }
-    for (const row of waiting) decide(row, { piece, list: lists.get(row.group), seed });
+    for (const row of waiting) decide(row, { piece, lists, input, hasher });
     waiting = [];
     byGroup.clear();
     units = 0;
@@ -139,28 +155,30 @@ export async function curatePoolShare(input: CuratePoolInput, context: TaskConte
       open = openPiece(piece, createPart(folder, partName({ file, piece }, output), output));
     }
     open.problems.merge(problems.take());
-    open.rows += rows.length;
-    for (const row of rows) {
-      if (excluded !== undefined && isExcluded(row, excluded)) {
-        open.excluded++;
+    const { sums } = open;
+    sums.rows += rows.length;
+    for (const whole of rows) {
+      const repeats = tellRepeats(piece, whole);
+      const row = repeats === undefined ? whole : withoutRepeats(whole, repeats);
+      sums.repeatedTexts += whole.texts.length - row.texts.length;
+      const gone = goneAs({ whole, row }, excluded);
+      if (gone !== undefined) {
+        sums[gone]++;
         continue;
       }
-      if (row.texts.length === 0) {
-        open.noText++;
-        continue;
-      }
-      const lang = row.lang ?? input.lang;
-      const group = groupOf(lang);
-      const held: WaitingRow = { row, lang, group };
+      const labels = row.texts.map((text) => labeller.labelOf(text, row));
+      const held: WaitingRow = { row, labels, isJoined: repeats?.isJoined ?? false };
       waiting.push(held);
-      let those = byGroup.get(group);
-      if (those === undefined) {
-        those = { texts: [], rows: [] };
-        byGroup.set(group, those);
-      }
-      for (const text of row.texts) {
+      for (const [index, text] of row.texts.entries()) {
+        const { group } = labels[index]!;
+        let those = byGroup.get(group);
+        if (those === undefined) {
+          those = { texts: [], rows: [], indices: [] };
+          byGroup.set(group, those);
+        }
         those.texts.push(text);
         those.rows.push(held);
+        those.indices.push(index);
       }
       units += unitsOf(row);
     }
@@ -170,70 +188,91 @@ export async function curatePoolShare(input: CuratePoolInput, context: TaskConte
   return done;
 }
 
-function openPiece(piece: number, part: PartWriter): OpenPiece {
-  return {
-    ...{ piece, part, problems: new Problems(), noList: new Map(), groups: new Map() },
-    ...{ rows: 0, excluded: 0, noText: 0, kept: 0 },
-  };
+/** Why a row needs no match; undefined if it does. `row` is what is left of it when repeats are dropped. */
+function goneAs(
+  { whole, row }: { readonly whole: PoolRow; readonly row: PoolRow },
+  excluded: Excluded | undefined,
+): "excluded" | "noText" | "repeated" | undefined {
+  if (excluded !== undefined && isExcluded(whole, excluded)) return "excluded";
+  if (whole.texts.length === 0) return "noText";
+  if (row.texts.length === 0) return "repeated";
+  // A row without id is named by what is left of it.
+  return row !== whole && excluded !== undefined && isExcluded(row, excluded) ? "excluded" : undefined;
 }
 
-/** Counts what becomes of a row, and writes it if it stays. */
-function decide(
-  { row, lang, group, found }: WaitingRow,
-  {
-    piece,
-    list,
-    seed,
-  }: { readonly piece: OpenPiece; readonly list: BorrowedList<BalancedListAbout> | undefined; readonly seed: number },
-): void {
-  if (list === undefined) {
-    piece.noList.set(group, (piece.noList.get(group) ?? 0) + 1);
+function openPiece(piece: number, part: PartWriter): OpenPiece {
+  return { piece, part, problems: new Problems(), sums: createCurationSums() };
+}
+
+/**
+ * Counts what becomes of a row, and writes it if it stays; or sets it aside. Texts of a row may be in several languages: it
+ * is counted under the group of the text that is drawn, or else of the first that has a list.
+ */
+function decide({ row, labels, isJoined, found = [] }: WaitingRow, balance: Balance): void {
+  // Lists were asked one after the other; the draw counts texts as the row has them.
+  found.sort((a, b) => a.index - b.index);
+  if (isJoined) setAside({ row, labels, found }, balance);
+  else decideAlone({ row, labels, found }, balance);
+}
+
+/** A row whose texts have been matched. */
+type MatchedRow = Pick<WaitingRow, "row" | "labels"> & { readonly found: readonly FoundText[] };
+
+function decideAlone({ row, labels, found }: MatchedRow, { piece, lists, input }: Balance): void {
+  const { sums } = piece;
+  const listed = labels.find(({ group }) => lists.has(group));
+  if (listed === undefined) {
+    sums.addNoList(labels[0]!.group);
     return;
   }
-  const sums = sumsOf(piece, group);
-  sums.rows++;
-  sums.texts += row.texts.length;
-  if (found === undefined) {
-    sums.noMatch++;
+  for (const { group } of labels) if (lists.has(group)) sums.addText(group);
+  if (found.length === 0) {
+    sums.addNoMatch(listed.group);
     return;
   }
-  const { texts, matches } = found;
-  sums.matched += texts.length;
+  const groupOf = ({ index }: FoundText) => labels[index]!.group;
+  for (const text of found) sums.addMatch(groupOf(text));
   const id = row.id ?? nameRow(row);
-  const { drawn, probability, isKept } = balanceRow({ id, seed, matches, probabilities: list.about.probabilities });
-  sums.expected += probability;
-  sums.variance += probability * (1 - probability);
-  if (!isKept) {
-    sums.notDrawn++;
-    return;
-  }
-  sums.kept++;
-  piece.kept++;
+  const { drawn, probability, isKept } = balanceRow({
+    ...{ id, seed: input.seed, matches: found.map(({ matches }) => matches) },
+    probabilitiesOf: (text) => lists.get(groupOf(found[text]!))!.about.probabilities,
+  });
+  const { index, matches } = found[drawn]!;
+  const { group, label } = labels[index]!;
+  sums.addDrawn(group, { probability, isKept });
+  if (!isKept) return;
   piece.part.add({
-    ...{ id, numericId: row.numericId === true, url: row.url, text: texts[drawn]!, lang },
-    ...{ matches: matches[drawn]!, probability },
+    ...{ id, numericId: row.numericId === true, url: row.url, text: row.texts[index]!, lang: label },
+    ...{ matches, probability },
   });
 }
 
-function sumsOf({ groups }: OpenPiece, group: string): Sums {
-  let sums = groups.get(group);
-  if (sums === undefined) {
-    sums = { group, rows: 0, noMatch: 0, notDrawn: 0, kept: 0, texts: 0, matched: 0, expected: 0, variance: 0 };
-    groups.set(group, sums);
-  }
-  return sums;
+/** Leaves a row, with what its texts match, to be put together with the others of its image. */
+function setAside({ row, labels, found }: MatchedRow, { piece, lists, input, hasher }: Balance): void {
+  const { id, numericId = false, url = "" } = row;
+  const { folder, file, repeats } = input;
+  const { partitions } = repeats!;
+  const matchesOf = new Map(found.map(({ index, matches }) => [index, matches]));
+  const texts = row.texts.map((text, index): AsideText => {
+    const { label: lang, group } = labels[index]!;
+    const about = { text, lang, group, isListed: lists.has(group) };
+    const matches = matchesOf.get(index);
+    if (matches === undefined) return about;
+    const { probabilities } = lists.get(group)!.about;
+    const probability = keepAny(matches, (entry) => probabilities[entry]!);
+    return { ...about, matches: Array.from(matches), probability };
+  });
+  piece.aside ??= createAside({ folder, name: `aside-${file}-${piece.piece}`, partitions }, hasher);
+  piece.aside.add({ id, numericId, url, texts });
 }
 
 /** Ends a piece's part, and leaves beside it what became of its rows: whoever finds that need not read the piece again. */
-function leavePiece(open: OpenPiece, { file, folder }: CuratePoolInput): CuratedPiece {
-  const { piece, rows, excluded, noText, kept, noList, groups, problems } = open;
+function leavePiece({ piece, sums, problems, ...open }: OpenPiece, { file, folder }: CuratePoolInput): CuratedPiece {
   // A folder without any part could not be read as a table.
   const part = open.part.end(file === 0 && piece === 0);
-  const figures: CurationFigures = {
-    ...{ rows, excluded, noText, noList: Object.fromEntries(noList), kept },
-    ...{ groups: [...groups.values()], problems: problems.list() },
-  };
-  const left: CuratedPiece = { file, piece, figures, ...(part && { part }) };
+  const aside = open.aside?.end();
+  const figures = sums.end(problems.list());
+  const left: CuratedPiece = { file, piece, figures, ...(part && { part }), ...(aside !== undefined && { aside }) };
   const path = join(folder, pieceName(left));
   writeFileSync(`${path}.part`, JSON.stringify(left));
   renameSync(`${path}.part`, path);
@@ -243,32 +282,4 @@ function leavePiece(open: OpenPiece, { file, folder }: CuratePoolInput): Curated
 /** Name of the file that says what became of a piece. */
 function pieceName({ file, piece }: Pick<CuratedPiece, "file" | "piece">): string {
   return `piece-${file}-${piece}.json`;
-}
-
-/** Whether a row is named by its id, or by what stands for it, or by its URL. */
-function isExcluded(row: PoolRow, excluded: ReadonlySet<string>): boolean {
-  return excluded.has((row.id ?? nameRow(row)).trim()) || (row.url !== undefined && excluded.has(row.url.trim()));
-}
-
-/** What is left out, which a thread reads once. */
-async function excludedOf(
-  { exclude }: CuratePoolInput,
-  { kept }: TaskContext,
-): Promise<ReadonlySet<string> | undefined> {
-  if (exclude === undefined) return undefined;
-  const key = `excluded by ${exclude}`;
-  const there = kept.get(key) as ReadonlySet<string> | undefined;
-  if (there !== undefined) return there;
-  const excluded = await readExcluded(exclude);
-  kept.set(key, excluded);
-  return excluded;
-}
-
-/** Reads a file of ids and URLs, one a line of at most 16 MiB, compressed or not. All are held in memory. */
-export async function readExcluded(path: string): Promise<Set<string>> {
-  const excluded = new Set<string>();
-  const decoder = new TextDecoder();
-  for await (const line of readLines(path)) excluded.add(decoder.decode(line).trim());
-  excluded.delete("");
-  return excluded;
 }

@@ -2,9 +2,9 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { LabelScheme } from "../../languages/index.ts";
 import { toThresholdJson } from "../balancing/threshold.ts";
 import { loadRecorded, type RecordedList } from "../curation/curator-lists.ts";
+import { readPartitionSizes } from "../dedup/partitioned-file.ts";
 import { UserError } from "../errors.ts";
 import {
   CURATED_FORMAT,
@@ -25,14 +25,20 @@ import { inspectPool, MAX_TEXT_BYTES } from "../sources/pool.ts";
 import { closeDatabase, type Database, openDatabase } from "../store/database.ts";
 import { type GroupList, readGroupEntries } from "../store/group-lists.ts";
 import { lockOutput } from "../store/lock.ts";
-import { type BalancedListAbout, type CuratedPiece, type CuratePoolInput, readExcluded } from "./curate-pool-share.ts";
+import { findPool, type Repeats } from "../store/pools.ts";
+import { isTemporaryOf } from "../temporary.ts";
+import type { BalancedListAbout, CuratedPiece, CuratePoolInput } from "./curate-pool-share.ts";
+import { readExcluded } from "./excluded.ts";
+import { findRepeats } from "./find-repeats.ts";
+import type { JoinedPartition, JoinImagesInput } from "./join-images.ts";
+import type { Labelling } from "./label.ts";
 import {
   hasChanged,
+  labellingOf,
   lookAtPoolFiles,
-  NO_LABEL,
+  memoryOfThread,
   type PoolFileInput,
   type PoolFilesOptions,
-  requireLabel,
   requireReadable,
   ruleOf,
   sharesOf,
@@ -53,6 +59,8 @@ export interface CuratePoolOptions extends PoolFilesOptions {
   readonly seed: number;
   /** A file of ids and URLs, one a line, whose rows are left out. */
   readonly exclude?: string | undefined;
+  /** Whether texts stay that an earlier row of the same image has, and images have one row for each of theirs; `dropped`. */
+  readonly repeats?: Repeats | undefined;
   readonly output: PartFormat;
   readonly directory: string;
   readonly threads: number;
@@ -73,6 +81,13 @@ export interface CurationReport {
 const GROUPS_A_PIECE = 256;
 /** Where parts wait until all are there. */
 const UNFINISHED = ".unfinished";
+/** In its work: what is found of repeats. */
+const REPEATS = "repeats";
+/** Images that several rows have are put together in a partition for so many bytes of input, a power of two of them. */
+const BYTES_A_PARTITION = 64 << 20;
+const MOST_PARTITIONS = 256;
+/** What the images of a partition take in memory, times what their rows take on disk, at most. */
+const JOINED_IN_MEMORY = 4;
 
 /**
  * Writes the pairs of a pool that stay into a folder, in parts, with a manifest; the same pairs and the same bytes whatever
@@ -83,60 +98,77 @@ const UNFINISHED = ".unfinished";
  * folder holds anything else
  */
 export async function curatePool(options: CuratePoolOptions): Promise<CurationReport> {
-  const { directory, profile, seed, exclude, output } = options;
+  const { directory, profile, seed, exclude, output, repeats = "dropped" } = options;
   requireOwnFolder(directory);
   const db = openDatabase(options.db, { readonly: true });
   try {
-    const { lists, counted, scheme, notes } = loadRecorded(db, options);
+    const recorded = loadRecorded(db, options);
+    const { lists, counted, scheme, identify } = recorded;
+    const notes = [...recorded.notes, ...noteRepeats(db, counted, repeats)];
     if (scheme === undefined)
       throw new UserError(
         `the pools ${counted.join(", ")} are counted by labels of several schemes; name pools of one`,
       );
-    requireLabel(options.lang, scheme);
     const balanced = balanceLists(lists);
     const excluded = exclude === undefined ? undefined : await lookAtExcluded(exclude);
     const files = await lookAtPoolFiles(options);
-    const lang = options.lang ?? NO_LABEL;
+    const labelling = labellingOf(files, {
+      ...{ scheme, lang: options.lang },
+      identify: options.identify ?? (options.lang === undefined && identify),
+    });
     const about = {
-      ...{ profile, scheme, lang, pools: counted, seed, exclude: excluded },
+      ...{ profile, ...labelling, pools: counted, seed, repeats, exclude: excluded },
       inputs: files.map(({ name, sha256, bytes, layout }) => ({ name: basename(name), sha256, bytes, layout })),
       lists: lists.map(({ counted: { list }, threshold }) => ({ ...toThresholdJson(threshold), list: list.name })),
     };
     const print = fingerprint([
       ...[CURATED_FORMAT, RECIPE_VERSION, process.versions.unicode, output],
-      ...[profile, scheme, lang, seed, excluded?.sha256],
+      ...[profile, labelling, seed, repeats, excluded?.sha256],
       files.map(({ sha256, layout }) => [sha256, layout]),
       [...balanced].map(([group, { list, print }]) => [group, list.name, print]),
     ]);
     const before = readCuratedManifest(directory);
-    const work = join(directory, UNFINISHED);
-    const folder = join(work, print.slice(0, 16));
+    const unfinished = join(directory, UNFINISHED);
+    const folder = join(unfinished, print.slice(0, 16));
     if (before?.print === print && isComplete(directory, before) && !existsSync(folder))
       return { manifest: before, fresh: true, notes };
-    makeFolder(work);
-    const lock = lockOutput(work, directory);
+    makeFolder(unfinished);
+    const lock = lockOutput(unfinished, directory);
     try {
-      for (const name of readdirSync(work)) {
-        if (name !== basename(folder) && !name.startsWith("lock")) rmSync(join(work, name), { recursive: true });
+      for (const name of readdirSync(unfinished)) {
+        if (name !== basename(folder) && !name.startsWith("lock")) rmSync(join(unfinished, name), { recursive: true });
       }
       makeFolder(folder);
-      const pieces = await curateFiles(files, { db, balanced, scheme, lang, folder, options });
+      const work: CurationWork = { db, balanced, labelling, folder, repeats, partitions: partitionsOf(files), options };
+      await findFileRepeats(files, work);
+      const pieces = await curateFiles(files, work);
+      const all = [...pieces, ...(await joinPieces(pieces, work))];
       const manifest: CuratedManifest = {
         ...{ format: CURATED_FORMAT, print },
         versions: { worldmeta: packageVersion(), recipe: String(RECIPE_VERSION) },
         ...about,
-        figures: sumFigures(pieces.map(({ figures }) => figures)),
-        files: pieces.flatMap(({ part }) => part ?? []),
+        figures: sumFigures(all.map(({ figures }) => figures)),
+        files: all.flatMap(({ part }) => part ?? []),
       };
       await publish(manifest, directory, folder);
       return { manifest, fresh: false, notes };
     } finally {
       lock.release();
-      if (!existsSync(folder)) rmSync(work, { recursive: true, force: true });
+      if (!existsSync(folder)) rmSync(unfinished, { recursive: true, force: true });
     }
   } finally {
     closeDatabase(db);
   }
+}
+
+/** What to know of pools that have counted other texts than those that stay here. */
+function noteRepeats(db: Database, pools: readonly string[], repeats: Repeats): string[] {
+  const others = pools.filter((name) => findPool(db, name)!.repeats !== repeats);
+  if (others.length === 0) return [];
+  const counts = `the counts of ${others.join(", ")} are`;
+  return repeats === "dropped"
+    ? [`${counts} of all texts, and repeats are dropped here`]
+    : [`${counts} without repeats, which are kept here`];
 }
 
 /** Refuse a folder with files of others. */
@@ -148,6 +180,7 @@ function requireOwnFolder(directory: string): void {
   const parts = new Set(manifest?.files.map(({ path }) => path));
   const foreign = names.find((name) => {
     if (name === TABLE_MANIFEST) return manifest === undefined;
+    if (isTemporaryOf(TABLE_MANIFEST, name)) return false;
     // What a manifest names goes when there is a new one: only if it can be a part. Without one, those are parts that a run
     // has left which was stopped while it put them in their places.
     return name !== UNFINISHED && !(isPartName(name) && (parts.has(name) || names.includes(UNFINISHED)));
@@ -197,28 +230,51 @@ async function lookAtExcluded(path: string): Promise<NonNullable<CuratedManifest
 interface CurationWork {
   readonly db: Database;
   readonly balanced: ReadonlyMap<string, BalancedList>;
-  readonly scheme: LabelScheme;
-  readonly lang: string;
+  readonly labelling: Labelling;
   readonly folder: string;
+  readonly repeats: Repeats;
+  /** Into how many partitions rows that share an image are set aside. */
+  readonly partitions: number;
   readonly options: CuratePoolOptions;
+}
+
+/** By the files alone, since each partition leaves a part. */
+function partitionsOf(files: readonly PoolFileInput[]): number {
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  return Math.min(MOST_PARTITIONS, 2 ** Math.ceil(Math.log2(Math.max(1, bytes / BYTES_A_PARTITION))));
+}
+
+/** Finds which texts are repeats, and which rows share an image. */
+async function findFileRepeats(
+  files: readonly PoolFileInput[],
+  { folder, repeats, options }: CurationWork,
+): Promise<void> {
+  if (repeats === "kept") return;
+  const { fields, format, exclude, threads, memory, onProgress } = options;
+  await findRepeats({
+    ...{ folder: join(folder, REPEATS), files, fields, format, images: true, groups: GROUPS_A_PIECE, exclude },
+    ...{ threads, memory, onProgress },
+  });
 }
 
 /** Curates the files, each in shares; what became of all pieces, in the order of the files. */
 async function curateFiles(
   files: readonly PoolFileInput[],
-  { db, balanced, scheme, lang, folder, options }: CurationWork,
+  { db, balanced, labelling, folder, repeats, partitions, options }: CurationWork,
 ): Promise<CuratedPiece[]> {
   const { fields, format, threads, memory, seed, exclude, output, profile } = options;
-  const pieces = await readPieces(folder, options.directory);
+  const pieces = await readLeft<CuratedPiece>(folder, options.directory, /^piece-\d+-\d+\.json$/);
   const todo = files.flatMap((file, at): { input: CuratePoolInput; file: PoolFileInput }[] => {
     const without = pieces.filter((piece) => piece.file === at).map(({ piece }) => piece);
     if (readDone(folder, at) === without.length) return [];
     const of = sharesOf(file, { threads, files: files.length });
+    const found = repeats === "kept" ? undefined : { folder: join(folder, REPEATS), file: at, partitions };
     return Array.from({ length: of }, (_, index) => ({
       file,
       input: {
         ...{ path: file.path, name: file.name, file: at, share: { index, of, groups: GROUPS_A_PIECE, without } },
-        ...{ fields, format, scheme, lang, seed, exclude, output, folder, memory: memory / usefulThreads(threads) },
+        ...{ fields, format, labelling, seed, exclude, output, folder, repeats: found },
+        memory: memory / usefulThreads(threads),
       },
     }));
   });
@@ -263,6 +319,32 @@ async function curateFiles(
   return pieces.sort((a, b) => a.file - b.file || a.piece - b.piece);
 }
 
+/** Puts the rows together that share an image; what became of these images, by partition. */
+async function joinPieces(
+  pieces: readonly CuratedPiece[],
+  { folder, partitions, options }: CurationWork,
+): Promise<JoinedPartition[]> {
+  const { directory, threads, memory, seed, exclude, output } = options;
+  const asides = pieces.flatMap(({ aside }) => aside ?? []);
+  const bytes = new Float64Array(partitions);
+  for (const name of asides) {
+    for (const [partition, size] of readPartitionSizes(join(folder, name))!) bytes[partition]! += size;
+  }
+  const done = await readLeft<JoinedPartition>(folder, directory, /^joined-\d+\.json$/);
+  const limit = memoryOfThread({ memory, threads });
+  const todo = [...bytes.keys()].flatMap((partition): JoinImagesInput[] => {
+    if (bytes[partition] === 0 || done.some((one) => one.partition === partition)) return [];
+    const parts = Math.ceil((bytes[partition]! * JOINED_IN_MEMORY) / limit);
+    return [{ partition, partitions, parts, asides, seed, exclude, output, folder }];
+  });
+  const total = bytes.reduce((sum, size) => sum + size, 0);
+  const joined = await runTasks("joinImages", todo, {
+    threads: threadsFor(total, { threads, tasks: todo.length }),
+    onBytes() {},
+  });
+  return [...done, ...joined].sort((a, b) => a.partition - b.partition);
+}
+
 /** Refuse a file that has changed or is no pool. */
 async function requireSound(file: PoolFileInput, pieces: readonly CuratedPiece[]): Promise<void> {
   if (await hasChanged(file)) {
@@ -283,30 +365,34 @@ function readDone(folder: string, file: number): number | undefined {
   return existsSync(path) ? Number(readFileSync(path, "utf8")) : undefined;
 }
 
-/** What an earlier run has left of the same work: pieces whose part is there, or in its place already. */
-async function readPieces(folder: string, directory: string): Promise<CuratedPiece[]> {
-  const pieces: CuratedPiece[] = [];
+/** What says what became of some rows, with the files that belong to it. */
+type Left = Pick<CuratedPiece, "part" | "aside">;
+
+/** What an earlier run has left of the same work under such names: what has all its files, or its part in its place already. */
+async function readLeft<T extends Left>(folder: string, directory: string, names: RegExp): Promise<T[]> {
+  const all: T[] = [];
   for (const name of readdirSync(folder)) {
-    if (!/^piece-\d+-\d+\.json$/.test(name)) continue;
-    const piece = parsePiece(readFileSync(join(folder, name), "utf8"));
-    if (piece !== undefined && (await hasPart(piece, { folder, directory }))) pieces.push(piece);
+    if (!names.test(name)) continue;
+    const left = parseLeft<T>(readFileSync(join(folder, name), "utf8"));
+    if (left !== undefined && (await hasFiles(left, { folder, directory }))) all.push(left);
   }
-  return pieces;
+  return all;
 }
 
 /** Undefined where a machine has stopped before all was on its disk. */
-function parsePiece(text: string): CuratedPiece | undefined {
+function parseLeft<T>(text: string): T | undefined {
   try {
-    return JSON.parse(text) as CuratedPiece;
+    return JSON.parse(text) as T;
   } catch {
     return undefined;
   }
 }
 
-async function hasPart(
-  { part }: CuratedPiece,
+async function hasFiles(
+  { part, aside }: Left,
   { folder, directory }: { readonly folder: string; readonly directory: string },
 ): Promise<boolean> {
+  if (aside !== undefined && readPartitionSizes(join(folder, aside)) === undefined) return false;
   if (part === undefined || existsSync(join(folder, part.path))) return true;
   const placed = join(directory, part.path);
   return existsSync(placed) && (await hashFile(placed)).sha256 === part.sha256;

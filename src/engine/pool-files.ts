@@ -11,6 +11,7 @@ import type { Problem } from "../problems.ts";
 import type { ProfileName } from "../profile.ts";
 import type { OnProgress } from "../progress.ts";
 import { inspectPool, type PoolFields, type PoolFormat, type PoolLayout } from "../sources/pool.ts";
+import { IDENTIFIED, type Labelling, NO_LABEL } from "./label.ts";
 
 /** Which files, and how they are read. */
 export interface PoolFilesOptions {
@@ -18,8 +19,10 @@ export interface PoolFilesOptions {
   readonly fields: PoolFields;
   /** Told by the content if not given. */
   readonly format?: PoolFormat | undefined;
-  /** Label of the captions that have none; without it every file must have a field of labels. */
+  /** Label of the captions that have none; without it they are identified, or every file must have a field of labels. */
   readonly lang?: string | undefined;
+  /** True to identify all captions, whatever labels the files have. */
+  readonly identify?: boolean | undefined;
   /** What to call paths that mean nothing later. */
   readonly names?: ReadonlyMap<string, string> | undefined;
   readonly onProgress?: OnProgress | undefined;
@@ -36,8 +39,8 @@ export interface PoolFileInput {
   readonly layout: PoolLayout;
 }
 
-/** Label of rows without one (ISO 639-2: undetermined); in every scheme its texts belong to `other`. */
-export const NO_LABEL = "und";
+/** Memory in which tables and the like are held at least. */
+const LEAST_MEMORY = 16 << 20;
 /** Below this many bytes of a file a second thread costs more than it gives. */
 const BYTES_FOR_THREADS = 2_000_000;
 
@@ -54,10 +57,10 @@ export async function hasChanged({ path, state }: PoolFileInput): Promise<boolea
 /**
  * Hashes the files and tells how each is read.
  *
- * @throws UserError if there is none, if one is no pool or was given twice, or if a file says nothing of languages
+ * @throws UserError if there is none, or if one is no pool or was given twice
  */
 export async function lookAtPoolFiles(options: PoolFilesOptions): Promise<PoolFileInput[]> {
-  const { paths, names, fields, format, lang } = options;
+  const { paths, names, fields, format } = options;
   if (paths.length === 0) throw new UsageError("name at least one file of captions");
   const files = new Map<string, PoolFileInput>();
   const total = (await requireFiles(paths)).reduce((sum, bytes) => sum + bytes, 0);
@@ -69,21 +72,44 @@ export async function lookAtPoolFiles(options: PoolFilesOptions): Promise<PoolFi
     const same = files.get(sha256);
     if (same !== undefined) throw new UsageError(`${name} is the same file as ${same.name}; give it once`);
     const layout = await inspectPool(path, { fields, format, names });
-    if (layout.fields.lang === undefined && lang === undefined) {
-      throw new UsageError(
-        `${name} has no field for the language of its captions; name it with --lang-field F, or give the language of all ` +
-          "with --lang LABEL",
-      );
-    }
     files.set(sha256, { path, name, sha256, bytes, state, layout });
   }
   return [...files.values()];
 }
 
-/** Refuse a label for captions that have none if the scheme does not know it. */
-export function requireLabel(lang: string | undefined, scheme: LabelScheme): void {
-  if (lang === undefined || groupOfLabel(lang, scheme) !== undefined) return;
-  throw new UsageError(`"${lang}" is no label of ${scheme}; name another with --lang LABEL`);
+/** Whether texts of these files can have labels only by being identified. */
+export function haveNoLabels(files: readonly PoolFileInput[], { lang }: PoolFilesOptions): boolean {
+  return lang === undefined && files.every(({ layout }) => layout.fields.lang === undefined);
+}
+
+/**
+ * How the texts of these files get their labels under a scheme.
+ *
+ * @throws UsageError if the scheme does not know the label of captions that have none, if they are to be identified under
+ * another scheme than that of the identifier's labels, or if there a file says nothing of languages
+ */
+export function labellingOf(
+  files: readonly PoolFileInput[],
+  { scheme, lang, identify = false }: Pick<PoolFilesOptions, "lang" | "identify"> & { readonly scheme: LabelScheme },
+): Labelling {
+  if (lang !== undefined && groupOfLabel(lang, scheme) === undefined) {
+    throw new UsageError(`"${lang}" is no label of ${scheme}; name another with --lang LABEL`);
+  }
+  if (scheme === IDENTIFIED) return { scheme, lang, identify };
+  if (identify) {
+    throw new UsageError(
+      `languages that are identified have labels of ${IDENTIFIED}, and the pool is counted by labels of ${scheme}; count ` +
+        "into another pool",
+    );
+  }
+  const silent = files.find(({ layout }) => layout.fields.lang === undefined);
+  if (silent !== undefined && lang === undefined) {
+    throw new UsageError(
+      `${silent.name} has no field for the language of its captions; name it with --lang-field F, give the language of all ` +
+        "with --lang LABEL, or have the languages of all files identified, in a pool of its own, with --identify",
+    );
+  }
+  return { scheme, lang: lang ?? NO_LABEL, identify };
 }
 
 /** By what rule the list of a group matches: apostrophes are those of the language of the edition that leads it. */
@@ -95,6 +121,11 @@ export function ruleOf(group: string, profile: ProfileName): ListRule {
 /** Of the threads asked for, those that have a use. */
 export function usefulThreads(threads: number): number {
   return Math.min(threads, 2 * availableParallelism());
+}
+
+/** Of the memory that all threads have, a thread's own: as much as makes no piece of work absurdly small, at least. */
+export function memoryOfThread({ memory, threads }: { readonly memory: number; readonly threads: number }): number {
+  return Math.max(memory / usefulThreads(threads), LEAST_MEMORY);
 }
 
 /** Into how many shares a file is cut, so that all threads have work. */

@@ -4,10 +4,12 @@ import { UserError } from "../errors.ts";
 import { countPoolShare } from "./count-pool-share.ts";
 import { countShard, releaseKernels } from "./count-shard.ts";
 import { curatePoolShare } from "./curate-pool-share.ts";
+import { joinImages } from "./join-images.ts";
+import { listPairs, solvePairs } from "./list-pairs.ts";
 import type { TaskContext } from "./task.ts";
 
 /** Tasks by name: small JSON in, files and small JSON out, so that any engine can run them. */
-export const TASKS = { countShard, countPoolShare, curatePoolShare } as const;
+export const TASKS = { countShard, countPoolShare, curatePoolShare, listPairs, solvePairs, joinImages } as const;
 
 export type TaskName = keyof typeof TASKS;
 export type TaskInput<Name extends TaskName> = Parameters<(typeof TASKS)[Name]>[0];

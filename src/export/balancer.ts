@@ -23,8 +23,8 @@ export interface CaptionRow {
   readonly url?: string | null | undefined;
   /** One text, or several of the same image. */
   readonly texts: string | readonly string[];
-  /** Label of the texts' language; a row without one meets the list `other`. */
-  readonly lang?: string | null | undefined;
+  /** Label of the texts' language, or those of each; texts without one meet the list `other`. */
+  readonly lang?: string | null | readonly (string | null | undefined)[] | undefined;
 }
 
 /** What became of a row. */
@@ -42,7 +42,7 @@ export interface RowDecision {
   readonly reason: "kept" | "not drawn" | "no match" | "no list";
   /** What the draws were made from. */
   readonly id: string;
-  /** Whose list the texts met. */
+  /** Whose list the text drawn has met, or else the first text that could meet one, or the first. */
   readonly group: string;
 }
 
@@ -87,6 +87,15 @@ interface OpenList {
   readonly probabilities: Float64Array;
 }
 
+/** A text, as far as it is at hand, with the list of its group and what it matches there. */
+interface GroupText {
+  readonly group: string;
+  readonly list: OpenList | undefined;
+  readonly position: number;
+  readonly text?: string;
+  readonly matches?: Uint32Array | undefined;
+}
+
 /**
  * Opens a folder that `exportMetaclip` wrote.
  *
@@ -125,21 +134,24 @@ export function openBalancer(directory: string, options: BalancerOptions = {}): 
   const withSeed = (seed: number): Balancer => {
     if (!Number.isSafeInteger(seed) || seed < 0)
       throw new UserError(`a seed is a whole number of at least 0, not ${seed}`);
-    const draw = (
-      { id, group }: Pick<RowDecision, "id" | "group">,
-      list: OpenList | undefined,
-      found: readonly { readonly matches: Uint32Array; readonly position: number; readonly text?: string }[],
-    ): RowDecision => {
-      if (list === undefined || found.length === 0) {
-        const reason = list === undefined ? "no list" : "no match";
+    const draw = (id: string, texts: readonly GroupText[]): RowDecision => {
+      const found = texts.flatMap(({ list, matches, ...text }) =>
+        list === undefined || matches === undefined || matches.length === 0 ? [] : [{ ...text, list, matches }],
+      );
+      if (found.length === 0) {
+        const listed = texts.find(({ list }) => list !== undefined);
+        const reason = listed === undefined ? "no list" : "no match";
+        const { group } = listed ?? texts[0] ?? { group: OTHER };
         const none = { text: undefined, drawn: undefined, matches: new Uint32Array(0), probability: 0 };
         return { kept: false, ...none, reason, id, group };
       }
-      const matches = found.map((one) => one.matches);
-      const { drawn, probability, isKept } = balanceRow({ id, seed, matches, probabilities: list.probabilities });
-      const { text, position } = found[drawn]!;
+      const { drawn, probability, isKept } = balanceRow({
+        ...{ id, seed, matches: found.map(({ matches }) => matches) },
+        probabilitiesOf: (text) => found[text]!.list.probabilities,
+      });
+      const { text, position, matches, group } = found[drawn]!;
       const reason = isKept ? "kept" : "not drawn";
-      return { kept: isKept, text, drawn: position, matches: matches[drawn]!, probability, reason, id, group };
+      return { kept: isKept, text, drawn: position, matches, probability, reason, id, group };
     };
     return {
       ...{ profile, scheme, seed, groups: [...records.keys()], withSeed },
@@ -149,24 +161,25 @@ export function openBalancer(directory: string, options: BalancerOptions = {}): 
           return text === undefined ? [] : [{ text, position }];
         });
         const name = labelOf(id) ?? nameRow({ url: labelOf(url), texts: usable.map(({ text }) => text) });
-        const label = labelOf(lang);
-        const group = (label === undefined ? undefined : groupOfLabel(label, scheme)) ?? OTHER;
-        const list = listOf(group);
-        const found = usable.flatMap(({ text, position }) => {
-          const matches = list?.matcher.match(text);
-          return matches === undefined || matches.length === 0 ? [] : [{ text, position, matches }];
+        const groupAt = (position: number) => {
+          const label = labelOf(Array.isArray(lang) ? lang[position] : lang);
+          return (label === undefined ? undefined : groupOfLabel(label, scheme)) ?? OTHER;
+        };
+        const met = usable.map(({ text, position }) => {
+          const group = groupAt(position);
+          const list = listOf(group);
+          return { group, list, text, position, matches: list?.matcher.match(text) };
         });
-        return draw({ id: name, group }, list, found);
+        return draw(name, met.length > 0 ? met : [{ group: groupAt(0), list: listOf(groupAt(0)), position: 0 }]);
       },
       keep({ id, matches, group }) {
         const name = labelOf(id);
         if (name === undefined) throw new UserError("keep() needs an id: there are no texts to name the row by");
         const list = listOf(group);
-        const found = matches.flatMap((ids, position) => {
-          if (list === undefined || ids.length === 0) return [];
-          return [{ position, matches: sortIds(ids, list.probabilities.length) }];
-        });
-        return draw({ id: name, group }, list, found);
+        const met = matches.map((ids, position) => ({
+          ...{ group, list, position, matches: list && sortIds(ids, list.probabilities.length) },
+        }));
+        return draw(name, met.length > 0 ? met : [{ group, list, position: 0 }]);
       },
       match(text, group) {
         const list = listOf(group);

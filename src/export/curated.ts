@@ -9,8 +9,9 @@ import type { PoolLayout } from "../sources/pool.ts";
 import { type FolderFile, type FolderManifest, readFolderManifest, TABLE_MANIFEST } from "./folder.ts";
 import { createParquetTable, type ParquetColumn } from "./parquet.ts";
 
-/** What marks a manifest of curated pairs as ours. */
-export const CURATED_FORMAT = "worldmeta-curated-1";
+/** What marks a manifest of curated pairs as ours; those of earlier versions are still known for theirs. */
+export const CURATED_FORMAT = "worldmeta-curated-2";
+const EARLIER_FORMATS: readonly string[] = ["worldmeta-curated-1"];
 
 /** Formats of parts. */
 export const PART_FORMATS = ["parquet", "jsonl"] as const;
@@ -23,7 +24,7 @@ export interface CuratedRow {
   readonly numericId: boolean;
   readonly url: string | undefined;
   readonly text: string;
-  /** The label of the text's language, as the pool has it. */
+  /** The label of the text's language, as the pool has it or as it was identified. */
   readonly lang: string;
   /** Ids of the entries that the text matches in the list of its group, ascending. */
   readonly matches: Uint32Array;
@@ -36,7 +37,7 @@ export interface CuratedPart extends FolderFile {
   readonly rows: number;
 }
 
-/** What became of the rows of a group. */
+/** What became of the rows of a group: those whose text drawn, or else the first with a list, is of it. */
 export interface CuratedGroup {
   readonly group: string;
   /** Rows, each an image; those of which no text matches, those that were drawn and did not stay, and those that stay. */
@@ -44,7 +45,7 @@ export interface CuratedGroup {
   readonly noMatch: number;
   readonly notDrawn: number;
   readonly kept: number;
-  /** Texts of the rows, and those of them that match. */
+  /** Texts of the group, and those of them that match. */
   readonly texts: number;
   readonly matched: number;
   /** Rows to be expected to stay, given the texts that were drawn, and the variance of their number. */
@@ -52,13 +53,19 @@ export interface CuratedGroup {
   readonly variance: number;
 }
 
-/** What became of all rows: `excluded`, `noText`, `noList` and the rows of the groups together are `rows`. */
+/** What became of all rows: `excluded`, `noText`, `repeated`, `noList` and the rows of the groups together are `rows`. */
 export interface CurationFigures {
   readonly rows: number;
   /** Rows whose id or URL was to be left out. */
   readonly excluded: number;
   /** Rows without a text that can be read. */
   readonly noText: number;
+  /** Rows that are no image of their own: an earlier row has all their texts, or what is left of these joined the first row. */
+  readonly repeated: number;
+  /** Those of them whose texts joined the first row of their image. */
+  readonly joined: number;
+  /** Texts of all rows that an earlier row of the same image has. */
+  readonly repeatedTexts: number;
   /** Rows whose group has no list that the pools have counted, by group. */
   readonly noList: Readonly<Record<string, number>>;
   readonly kept: number;
@@ -81,12 +88,15 @@ export interface CuratedManifest extends FolderManifest {
   readonly print: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly profile: ProfileName;
-  /** What the labels of languages are, and the label of captions that have none. */
+  /** What the labels of languages are, the label of captions that have none, and whether all captions were identified. */
   readonly scheme: string;
-  readonly lang: string | undefined;
+  readonly lang?: string | undefined;
+  readonly identify: boolean;
   /** Names of the pools whose counts and thresholds were used. */
   readonly pools: readonly string[];
   readonly seed: number;
+  /** What was done with pairs of URL and text that had occurred before. */
+  readonly repeats: "dropped" | "kept";
   readonly exclude: { readonly name: string; readonly sha256: string; readonly lines: number } | undefined;
   readonly inputs: readonly CuratedInput[];
   readonly lists: readonly (ThresholdJson & { readonly list: string })[];
@@ -99,13 +109,21 @@ export function partName(
   { file, piece }: { readonly file: number; readonly piece: number },
   format: PartFormat,
 ): string {
-  const number = (value: number) => String(value).padStart(5, "0");
-  return `part-${number(file)}-${number(piece)}.${format}`;
+  return `part-${toDigits(file)}-${toDigits(piece)}.${format}`;
+}
+
+/** The name of the part that has what stays of images with several rows, of one partition of these, from 0. */
+export function joinedPartName(partition: number, format: PartFormat): string {
+  return `part-joined-${toDigits(partition)}.${format}`;
+}
+
+function toDigits(number: number): string {
+  return String(number).padStart(5, "0");
 }
 
 /** True for names of parts. */
 export function isPartName(name: string): boolean {
-  return /^part-\d{5,}-\d{5,}\.(?:parquet|jsonl)$/.test(name);
+  return /^part-(?:\d{5,}|joined)-\d{5,}\.(?:parquet|jsonl)$/.test(name);
 }
 
 /** Rows of a Parquet file that are in memory at once, or this many UTF-16 units of what they hold. */
@@ -196,21 +214,23 @@ function toJsonLines(rows: readonly CuratedRow[]): string {
 /** The manifest of a folder; undefined if it has none of ours. */
 export function readCuratedManifest(directory: string): CuratedManifest | undefined {
   const manifest = readFolderManifest(directory, TABLE_MANIFEST);
-  return manifest?.format === CURATED_FORMAT ? (manifest as CuratedManifest) : undefined;
+  return manifest !== undefined && isCuratedFormat(manifest.format) ? (manifest as CuratedManifest) : undefined;
+}
+
+/** True for what marks a manifest of curated pairs, also an earlier one's. */
+export function isCuratedFormat(format: string): boolean {
+  return format === CURATED_FORMAT || EARLIER_FORMATS.includes(format);
 }
 
 /** Adds up what became of the rows of several pieces, in their order. */
 export function sumFigures(pieces: readonly CurationFigures[]): CurationFigures {
-  const sum = { rows: 0, excluded: 0, noText: 0, kept: 0 };
+  const sum = { rows: 0, excluded: 0, noText: 0, repeated: 0, joined: 0, repeatedTexts: 0, kept: 0 };
   const noList = new Map<string, number>();
   const groups = new Map<string, CuratedGroup>();
   const problems = new Problems();
   for (const piece of pieces) {
     problems.merge(piece.problems);
-    sum.rows += piece.rows;
-    sum.excluded += piece.excluded;
-    sum.noText += piece.noText;
-    sum.kept += piece.kept;
+    for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += piece[name];
     for (const [group, rows] of Object.entries(piece.noList)) noList.set(group, (noList.get(group) ?? 0) + rows);
     for (const one of piece.groups) groups.set(one.group, addGroups(groups.get(one.group), one));
   }

@@ -6,7 +6,7 @@ import { hashFile } from "../files.ts";
 import { nameGrowingList, nameList } from "../list-name.ts";
 import { readCountsFile } from "../sources/counts-file.ts";
 import { parseNpy } from "../sources/npy.ts";
-import { CURATED_FORMAT } from "./curated.ts";
+import { CURATED_FORMAT, type CuratedManifest, isCuratedFormat } from "./curated.ts";
 import {
   type FolderFile,
   type FolderManifest,
@@ -14,6 +14,7 @@ import {
   MANIFEST,
   manifestNameOf,
   readFolderManifest,
+  TABLE_MANIFEST,
 } from "./folder.ts";
 import { LISTS_FORMAT, type ListsManifest } from "./lists-manifest.ts";
 import { MATCHING, parseMatching } from "./matching-rule.ts";
@@ -67,7 +68,9 @@ export async function verifyFolder(directory: string): Promise<Verification> {
 function checkOf(directory: string, manifest: FolderManifest): (() => Promise<string[]>) | undefined {
   if (isMetaclipManifest(manifest)) return () => checkLists(directory, manifest);
   if (manifest.format === LISTS_FORMAT) return () => checkTables(directory, manifest as ListsManifest);
-  if (manifest.format === CURATED_FORMAT) return async () => [];
+  if (manifest.format === CURATED_FORMAT) return async () => checkFigures(manifest as CuratedManifest);
+  // Of an earlier version, whose figures are others.
+  if (isCuratedFormat(manifest.format)) return async () => [];
   return undefined;
 }
 
@@ -144,6 +147,25 @@ async function nameTable(path: string): Promise<string> {
   const name = nameGrowingList();
   for await (const text of readParquetColumn(path, "text")) name.add(String(text));
   return name.end();
+}
+
+/** Figures of curated pairs that do not add up. */
+function checkFigures({ figures, files }: CuratedManifest): string[] {
+  const { rows, excluded, noText, repeated, noList, kept, groups } = figures;
+  const add = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
+  const gone = excluded + noText + repeated + add(Object.values(noList));
+  const sums: readonly (readonly [what: string, whole: number, parts: number, of: string])[] = [
+    ["rows", rows, gone + add(groups.map((one) => one.rows)), "what became of them"],
+    ["pairs kept", kept, add(groups.map((one) => one.kept)), "its groups"],
+    ["pairs kept", kept, add(files.map((part) => part.rows)), "its parts"],
+    ...groups.map(
+      ({ group, rows: own, noMatch, notDrawn, kept: left }) =>
+        [`rows of ${group}`, own, noMatch + notDrawn + left, "what became of them"] as const,
+    ),
+  ];
+  return sums
+    .filter(([, whole, parts]) => parts !== whole)
+    .map(([what, whole, parts, of]) => `disagree: ${TABLE_MANIFEST} has ${whole} ${what}, but ${parts} by ${of}`);
 }
 
 function isInside(path: string): boolean {

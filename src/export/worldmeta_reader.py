@@ -89,8 +89,9 @@ class Balancer:
 
     directory   the folder of `worldmeta export metaclip`; by default the one this file lies in
     seed        a whole number of at least 0
-    scheme      what labels of languages mean: "lid.176", "iso639-3", "nllb" or "edition" (codes of
-                Wikipedia's editions, BCP 47 tags); by default as when the captions were counted
+    scheme      what labels of languages mean: "lid.176", "iso639-3", "nllb", "edition" (codes of
+                Wikipedia's editions, BCP 47 tags) or "worldmeta" (what `worldmeta identify` says);
+                by default as when the captions were counted
 
     Raises ValueError, in one line, if the folder is no such export.
     """
@@ -129,11 +130,11 @@ class Balancer:
         """Matches the texts of an image, draws one of those that match and decides if it stays.
 
         texts   one text, or several that all belong to the image; what is no string, empty, longer
-                than 64 KiB or holds a NUL character is left out
+                than 64 KiB, binary or data (base64) is left out, as `worldmeta count` does
         id      names the image, and no other; a number stands for its digits. A row without id is
                 named by SHA-256 of its URL and its texts.
-        lang    label of the texts' language; None, and labels that lead to no list of their own,
-                lead to the list "other"
+        lang    label of the texts' language, or a list with that of each text; None, and labels
+                that lead to no list of their own, lead to the list "other"
         """
         return self._draw(self._match_row(texts, id, url, lang), self.seed)
 
@@ -152,8 +153,8 @@ class Balancer:
         found = []
         if entries is not None:
             checked = [entries.check_ids(ids) for ids in matches]
-            found = [_Match(at, None, ids) for at, ids in enumerate(checked) if ids]
-        return self._draw(_Row(name, group, entries, found), self.seed)
+            found = [_Match(at, None, ids, group, entries) for at, ids in enumerate(checked) if ids]
+        return self._draw(_Row(name, group, entries is not None, found), self.seed)
 
     def match(self, text: str, group: str) -> list[int]:
         """Ids of the entries of a group's list that a text matches, ascending."""
@@ -206,22 +207,30 @@ class Balancer:
         name = _to_label(id)
         if name is None:
             name = _name_row(_to_label(url), [text for _, text in usable])
-        group = self.group_of(lang)
-        entries = self._list_of(group)
-        found = []
-        if entries is not None:
-            matches = [_Match(at, text, entries.match(text)) for at, text in usable]
-            found = [match for match in matches if match.ids]
-        return _Row(name, group, entries, found)
+        labels = lang if isinstance(lang, (list, tuple)) else None
+        met, listed = [], None
+        for at, text in usable or [(0, "")]:
+            label = lang if labels is None else labels[at] if at < len(labels) else None
+            group = self.group_of(label)
+            entries = self._list_of(group)
+            if entries is not None and listed is None:
+                listed = group
+            met.append((at, text, group, entries))
+        found = [
+            _Match(at, text, ids, group, entries)
+            for at, text, group, entries in met
+            if entries is not None and (ids := entries.match(text))
+        ]
+        return _Row(name, met[0][2] if listed is None else listed, listed is not None, found)
 
     @staticmethod
     def _draw(row: _Row, seed: int) -> Decision:
-        name, group, entries, found = row
-        if entries is None or not found:
-            reason = "no list" if entries is None else "no match"
+        name, group, listed, found = row
+        if not found:
+            reason = "no match" if listed else "no list"
             return Decision(False, None, [], 0.0, reason, name, group)
         keep, pick = _draws_of(name, seed)
-        position, text, ids = found[int(pick * len(found))]
+        position, text, ids, group, entries = found[int(pick * len(found))]
         probability = entries.keep_any(ids)
         kept = keep < probability
         reason = "kept" if kept else "not drawn"
@@ -299,15 +308,13 @@ class BalancedDataset:
         for row in _walk(dataset if captions is None else captions):
             if text not in row:
                 raise KeyError(f"row {size} has no field {text!r}; it has {_few(row)}")
-            label = _to_label(row.get(lang)) or default_lang
-            name, _, entries, found = balancer._match_row(
-                row[text], row.get(id), row.get(url), label
-            )
-            if entries is not None and found:
+            label = _to_labels(row.get(lang), default_lang)
+            name, _, _, found = balancer._match_row(row[text], row.get(id), row.get(url), label)
+            if found:
                 self._rows.append(size)
                 self._names.append(name)
                 self._positions.extend(match.position for match in found)
-                self._probabilities.extend(entries.keep_any(match.ids) for match in found)
+                self._probabilities.extend(match.entries.keep_any(match.ids) for match in found)
                 self._ends.append(len(self._positions))
             size += 1
         if size != len(dataset):
@@ -362,19 +369,21 @@ def _name_row(url: Optional[str], texts: list[str]) -> str:
 
 
 class _Match(NamedTuple):
-    """A text of a row that matches: its position among the row's, and the ids of its entries."""
+    """A text of a row that matches: its position there, and the entries of the list it has met."""
 
     position: int
     text: Optional[str]
     ids: list[int]
+    group: str
+    entries: _List
 
 
 class _Row(NamedTuple):
-    """A row whose texts have met the list of their group, if there is one."""
+    """A row whose texts have met the lists of their groups, as far as there are some."""
 
     name: str
-    group: str
-    entries: Optional[_List]
+    group: str  # of the first text that could meet a list, or of the first
+    listed: bool
     found: list[_Match]
 
 
@@ -707,6 +716,36 @@ _JS_SPACE = (
     "\u2028\u2029\u202f\u205f\u3000\ufeff"
 )
 
+#: White space, and what displays ignore: soft hyphen, zero-width spaces and joiners, fillers.
+_UNSEEN = _JS_SPACE + "".join(
+    chr(code)
+    for first, last in (
+        *((0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5)),
+        *((0x180B, 0x180F), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F)),
+        *((0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB)),
+    )
+    for code in range(first, last + 1)
+)
+_ODD = re.compile("[\0-\x08\x0e-\x1f\x7f-\x9f\ufffd]")
+_DATA_ADDRESS = re.compile(rf"[{_JS_SPACE}]*data:[\w.+-]+/[\w.+-]+[;,]", re.IGNORECASE | re.ASCII)
+_DATA_RUN = re.compile(r"(?<![\w+/=-])[\w+/=-]{256,}", re.ASCII)
+
+
+def _is_binary(text: str) -> bool:
+    """Whether it holds NUL, or control characters and U+FFFD are half of it, white space aside."""
+    odd = len(_ODD.findall(text))
+    if odd == 0:
+        return False
+    return "\0" in text or odd * 2 >= sum(character not in _JS_SPACE for character in text)
+
+
+def _is_data(text: str) -> bool:
+    """Whether it is an address with the data in it, or holds a long run of base64."""
+    if _DATA_ADDRESS.match(text):
+        return True
+    runs = _DATA_RUN.findall(text)
+    return any(re.search("[0-9]", run) and re.search("[a-zA-Z]", run) for run in runs)
+
 
 def _usable_texts(texts: Any) -> list[tuple[int, str]]:
     """The texts of a row that can be matched, each with its position among those given."""
@@ -720,9 +759,11 @@ def _usable_texts(texts: Any) -> list[tuple[int, str]]:
         return []
     usable = []
     for position, text in enumerate(texts):
-        if not isinstance(text, str) or not text.strip(_JS_SPACE) or "\0" in text:
+        if not isinstance(text, str) or not text.strip(_UNSEEN):
             continue
         text = _well_formed(text)
+        if _is_binary(text) or _is_data(text):
+            continue
         if len(text) * 4 <= MAX_TEXT_BYTES or len(text.encode()) <= MAX_TEXT_BYTES:
             usable.append((position, text))
     return usable
@@ -748,6 +789,13 @@ def _to_label(value: Any) -> Optional[str]:
     if isinstance(value, (bytes, bytearray)):
         raise TypeError("ids, addresses and labels are strings or numbers; decode bytes first")
     return None
+
+
+def _to_labels(value: Any, default: Optional[str]) -> Union[None, str, list[Optional[str]]]:
+    """A label, or one for each text, with the default in place of those that are none."""
+    if isinstance(value, (list, tuple)):
+        return [_to_label(one) or default for one in value]
+    return _to_label(value) or default
 
 
 def _to_digits(value: float) -> str:
@@ -787,7 +835,7 @@ def _balance_sample(
         texts,
         id=next(ids, sample.get("__key__")),
         url=fields.get(names.url),
-        lang=_to_label(fields.get(names.lang)) or lang,
+        lang=_to_labels(fields.get(names.lang), lang),
     )
     if not decision.kept:
         return None

@@ -8,6 +8,9 @@ declare type i8 = number;
 declare type i16 = number;
 declare type u32 = number;
 declare type u64 = number;
+declare type i64 = number;
+declare type f32 = number;
+declare type f64 = number;
 /** Sixteen bytes. */
 declare type v128 = object;
 
@@ -22,7 +25,8 @@ declare const memory: {
   grow(pages: i32): i32;
 };
 declare const v128: {
-  load(address: i32): v128;
+  load(address: i32, offset?: i32): v128;
+  store(address: i32, value: v128, offset?: i32): void;
   and(a: v128, b: v128): v128;
   or(a: v128, b: v128): v128;
 };
@@ -30,6 +34,11 @@ declare const i16x8: {
   splat(value: i16): v128;
   eq(a: v128, b: v128): v128;
   bitmask(a: v128): i32;
+};
+declare const f32x4: {
+  splat(value: f32): v128;
+  add(a: v128, b: v128): v128;
+  mul(a: v128, b: v128): v128;
 };
 interface Words {
   (a: i32, b: i32, c: i32, d: i32): v128;
@@ -52,5 +61,9 @@ interface Bytes {
   bitmask(a: v128): i32;
 }
 declare const i8x16: Bytes;
+/** Number of bits that are set. */
+declare function popcnt(value: i32): i32;
+/** The same bits as a number of another type. */
+declare function reinterpret<T extends number>(value: i64): T;
 /** Number of zeros below the lowest bit that is set. */
 declare function ctz(value: i32): i32;

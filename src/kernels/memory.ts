@@ -116,6 +116,100 @@ export function findHalf(at: i32, k: i32, count: i32, wanted: i32): i32 {
   return k;
 }
 
+/** Whether at `slot` lie the `length` bytes at `at`, at most 15, then zeros, and in byte 15 the length plus one. 16 bytes are looked at. */
+export function isKey(slot: i32, at: i32, length: i32): boolean {
+  return bytes[slot + 15] === length + 1 && isSame(slot, at, length);
+}
+
+/** Puts a key, as `isKey` asks for. */
+export function setKey(slot: i32, at: i32, length: i32): void {
+  bytes.fill(0, slot, slot + 16);
+  bytes.copyWithin(slot, at, at + length);
+  bytes[slot + 15] = length + 1;
+}
+
+/** Whether the `length` bytes at two places are the same. Up to 15 bytes behind them may be looked at. */
+export function isSame(a: i32, b: i32, length: i32): boolean {
+  let k = 0;
+  while (k < length && bytes[a + k] === bytes[b + k]) k++;
+  return k === length;
+}
+
+/** Copies sixteen bytes. */
+export function copySixteen(to: i32, from: i32): void {
+  bytes.copyWithin(to, from, from + 16);
+}
+
+/** The first byte in [at, end) that fastText cuts words at, white space of ASCII and NUL, or `end`. Up to 15 bytes behind `end` may be looked at. */
+export function findSpace(at: i32, end: i32): i32 {
+  while (at < end && bytes[at] !== 32 && (bytes[at]! - 9) >>> 0 >= 5 && bytes[at] !== 0) at++;
+  return at;
+}
+
+/** Remainder of a number of 32 bits without sign. */
+export function remainderOf(a: i32, n: i32): i32 {
+  return (a >>> 0) % n;
+}
+
+/** How many bits are set. */
+export function countBits(a: i32): i32 {
+  let count = 0;
+  for (let left = a; left !== 0; left &= left - 1) count++;
+  return count;
+}
+
+function getFloat(address: i32): number {
+  return new DataView(bytes.buffer).getFloat32(address, true);
+}
+
+/** Makes the row of 16 numbers in float32 at `row` zeros. */
+export function clearRow(row: i32): void {
+  bytes.fill(0, row, row + 64);
+}
+
+/** Adds to the row at `sum` those whose numbers, 16 bits each, lie in [from, end), one after the other; row 0 lies at `rows`. */
+export function addRows(sum: i32, from: i32, end: i32, rows: i32): void {
+  for (; from < end; from += 2) {
+    const row = rows + (get16(from) << 6);
+    for (let k = 0; k < 64; k += 4) setFloat(sum + k, getFloat(sum + k) + getFloat(row + k));
+  }
+}
+
+/** Multiplies the numbers of a row by 1 / `count`, rounded to float32 before. */
+export function divideRow(row: i32, count: i32): void {
+  const share = Math.fround(1 / count);
+  for (let k = 0; k < 64; k += 4) setFloat(row + k, getFloat(row + k) * share);
+}
+
+/** The product of two rows, its 16 terms added one after the other in float32. */
+export function dotRows(a: i32, b: i32): f64 {
+  let sum = 0;
+  for (let k = 0; k < 64; k += 4) sum = Math.fround(sum + Math.fround(getFloat(a + k) * getFloat(b + k)));
+  return sum;
+}
+
+export function getDouble(address: i32): f64 {
+  return new DataView(bytes.buffer).getFloat64(address, true);
+}
+
+export function setDouble(address: i32, value: f64): void {
+  new DataView(bytes.buffer).setFloat64(address, value, true);
+}
+
+export function setFloat(address: i32, value: f64): void {
+  new DataView(bytes.buffer).setFloat32(address, value, true);
+}
+
+/** The nearest float32. */
+export function roundFloat(value: f64): f64 {
+  return Math.fround(value);
+}
+
+/** 2^n, for -1022 <= n <= 1023. */
+export function powerOfTwo(n: i32): f64 {
+  return 2 ** n;
+}
+
 /** Makes addresses below `end` usable; false if there is no more memory. */
 export function reserve(end: i32): boolean {
   if (end <= bytes.length) return true;

@@ -141,6 +141,123 @@ export function findHalf(at: i32, k: i32, count: i32, wanted: i32): i32 {
   return ctz((same & ~((1 << k) - 1)) | (1 << count));
 }
 
+/** Whether at `slot` lie the `length` bytes at `at`, at most 15, then zeros, and in byte 15 the length plus one. 16 bytes are looked at. */
+export function isKey(slot: i32, at: i32, length: i32): boolean {
+  return i8x16.bitmask(i8x16.eq(v128.load(slot), keyOf(at, length))) === 0xffff;
+}
+
+/** Puts a key, as `isKey` asks for. */
+export function setKey(slot: i32, at: i32, length: i32): void {
+  v128.store(slot, keyOf(at, length));
+}
+
+function keyOf(at: i32, length: i32): v128 {
+  return i8x16.replace_lane(beginningOf(at, length), 15, (length + 1) as i8);
+}
+
+/** Whether the `length` bytes at two places are the same. Up to 15 bytes behind them may be looked at. */
+export function isSame(a: i32, b: i32, length: i32): boolean {
+  while (length > 0) {
+    const others = ~i8x16.bitmask(i8x16.eq(v128.load(a), v128.load(b))) & 0xffff;
+    if ((length < 16 ? others & ((1 << length) - 1) : others) !== 0) return false;
+    a += 16;
+    b += 16;
+    length -= 16;
+  }
+  return true;
+}
+
+/** Copies sixteen bytes. */
+export function copySixteen(to: i32, from: i32): void {
+  v128.store(to, v128.load(from));
+}
+
+/** The first byte in [at, end) that fastText cuts words at, white space of ASCII and NUL, or `end`. Up to 15 bytes behind `end` may be looked at. */
+export function findSpace(at: i32, end: i32): i32 {
+  while (at < end) {
+    const sixteen = v128.load(at);
+    const controls = i8x16.gt_u(i8x16.splat(5), i8x16.sub(sixteen, i8x16.splat(9)));
+    const others = v128.or(i8x16.eq(sixteen, i8x16.splat(32)), i8x16.eq(sixteen, i8x16.splat(0)));
+    const found = i8x16.bitmask(v128.or(controls, others));
+    if (found !== 0) return least(at + ctz(found), end);
+    at += 16;
+  }
+  return end;
+}
+
+/** Remainder of a number of 32 bits without sign. */
+export function remainderOf(a: i32, n: i32): i32 {
+  return ((a as u32) % (n as u32)) as i32;
+}
+
+/** How many bits are set. */
+export function countBits(a: i32): i32 {
+  return popcnt(a);
+}
+
+/** Makes the row of 16 numbers in float32 at `row` zeros. */
+export function clearRow(row: i32): void {
+  memory.fill(row, 0, 64);
+}
+
+/** Adds to the row at `sum` those whose numbers, 16 bits each, lie in [from, end), one after the other; row 0 lies at `rows`. */
+export function addRows(sum: i32, from: i32, end: i32, rows: i32): void {
+  let a = v128.load(sum);
+  let b = v128.load(sum, 16);
+  let c = v128.load(sum, 32);
+  let d = v128.load(sum, 48);
+  while (from < end) {
+    const row = rows + ((load<u16>(from) as i32) << 6);
+    a = f32x4.add(a, v128.load(row));
+    b = f32x4.add(b, v128.load(row, 16));
+    c = f32x4.add(c, v128.load(row, 32));
+    d = f32x4.add(d, v128.load(row, 48));
+    from += 2;
+  }
+  v128.store(sum, a);
+  v128.store(sum, b, 16);
+  v128.store(sum, c, 32);
+  v128.store(sum, d, 48);
+}
+
+/** Multiplies the numbers of a row by 1 / `count`, rounded to float32 before. */
+export function divideRow(row: i32, count: i32): void {
+  const share = f32x4.splat((1.0 / (count as f64)) as f32);
+  v128.store(row, f32x4.mul(v128.load(row), share));
+  v128.store(row, f32x4.mul(v128.load(row, 16), share), 16);
+  v128.store(row, f32x4.mul(v128.load(row, 32), share), 32);
+  v128.store(row, f32x4.mul(v128.load(row, 48), share), 48);
+}
+
+/** The product of two rows, its 16 terms added one after the other in float32. */
+export function dotRows(a: i32, b: i32): f64 {
+  let sum: f32 = 0;
+  for (let k = 0; k < 64; k += 4) sum += load<f32>(a + k) * load<f32>(b + k);
+  return sum as f64;
+}
+
+export function getDouble(address: i32): f64 {
+  return load<f64>(address);
+}
+
+export function setDouble(address: i32, value: f64): void {
+  store<f64>(address, value);
+}
+
+export function setFloat(address: i32, value: f64): void {
+  store<f32>(address, value as f32);
+}
+
+/** The nearest float32. */
+export function roundFloat(value: f64): f64 {
+  return value as f32 as f64;
+}
+
+/** 2^n, for -1022 <= n <= 1023. */
+export function powerOfTwo(n: i32): f64 {
+  return reinterpret<f64>(((n + 1023) as i64) << 52);
+}
+
 /** Makes addresses below `end` usable; false if there is no more memory. */
 export function reserve(end: i32): boolean {
   const missing = ((end + 65535) >>> 16) - memory.size();

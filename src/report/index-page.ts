@@ -1,11 +1,11 @@
 /** The page and the chart of all groups together. */
-import { formatCaptions, formatNumber, NONE } from "../numbers.ts";
+import { formatCaptions, formatCounted, formatNumber, NONE } from "../numbers.ts";
 import { drawShares, SERIES_SHOWN, type Series, type SharePoint } from "./charts.ts";
 import type { CumulativePoint } from "./cumulative.ts";
 import { groupFiles, nameGroup, sayOrigin, sayPools } from "./group-page.ts";
-import type { GroupReport, Report } from "./load-report.ts";
+import type { GroupReport, PoolRepeats, Report } from "./load-report.ts";
 import { type Markup, markup, type Part } from "./markup.ts";
-import { keepTogether, type Page, toCautions, toFigure, toFileLinks, toTable } from "./page-parts.ts";
+import { keepTogether, type Page, toBdi, toCautions, toFigure, toFileLinks, toTable } from "./page-parts.ts";
 import { ENGLISH_V1 } from "./published.ts";
 import { showNumber, showRatio, showShare } from "./show.ts";
 
@@ -54,13 +54,14 @@ export function drawIndex(series: readonly Series<SharePoint>[]): Markup | undef
 
 /** The page of all groups. */
 export function indexPage(report: Report, chart: Markup | undefined): Omit<Page, "version"> {
-  const { pools, groups, profile, notes } = report;
+  const { pools, repeats, groups, profile, notes } = report;
   const cautious = groups.filter(({ cautions }) => cautions.length > 0);
   return {
     title: "Counts and balance",
     body: [
       markup`<h1>Counts and balance</h1>
 <p>Captions of ${sayPools(pools)} matched against ${profile} lists, each language’s captions against its own. ${sayThresholds(groups)}</p>
+<p>${sayRepeats(repeats)}</p>
 `,
       toCautions(notes.map((note) => `${note}.`)),
       markup`<h2>Groups</h2>
@@ -81,6 +82,17 @@ ${cautious.map((group) => markup`<li><a href="${encodeURI(groupFiles(group).page
 `,
     ].map((part) => part || undefined),
   };
+}
+
+function sayRepeats(repeats: readonly PoolRepeats[]): Part {
+  return repeats.map(({ pool, repeats: what, texts, repeated }, at) => [
+    at === 0 ? "Repeats: " : "; ",
+    repeats.length === 1 ? "" : ["“", toBdi(pool, undefined), "”: "],
+    what === "kept"
+      ? "captions that repeat an earlier pair of image and text are counted"
+      : `${formatNumber(repeated)} of ${formatCounted(texts + repeated, "caption")} repeated an earlier pair of image and text and ${repeated === 1 ? "was" : "were"} dropped`,
+    at === repeats.length - 1 ? "." : "",
+  ]);
 }
 
 function sayThresholds(groups: readonly GroupReport[]): string {

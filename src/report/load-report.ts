@@ -13,6 +13,7 @@ import type { ProfileName } from "../profile.ts";
 import type { Database } from "../store/database.ts";
 import { readGroupEntries, readGroupSources } from "../store/group-lists.ts";
 import { type PoolCounts, readDrawn, readPoolCounts } from "../store/pool-counts.ts";
+import { type Repeats, requirePool } from "../store/pools.ts";
 import { findThreshold } from "../store/thresholds.ts";
 import { type CumulativePoint, cumulativeCurve } from "./cumulative.ts";
 import { describeTop, type SourceRow, sumBySource, type TopEntry, topIds } from "./group-tables.ts";
@@ -63,11 +64,23 @@ export interface GroupReport extends Omit<PoolCounts, "counts"> {
   readonly cautions: readonly string[];
 }
 
+/** What a pool did with texts that repeat an earlier pair of image and text. */
+export interface PoolRepeats {
+  readonly pool: string;
+  readonly repeats: Repeats;
+  /** Texts that were counted. */
+  readonly texts: number;
+  /** Texts that were dropped. */
+  readonly repeated: number;
+}
+
 /** A report, ready to be written. */
 export interface Report {
   readonly profile: ProfileName;
   /** Names of the pools. */
   readonly pools: readonly string[];
+  /** Of each of them. */
+  readonly repeats: readonly PoolRepeats[];
   readonly groups: readonly GroupReport[];
   /** What a person should know of the counts, a line each. */
   readonly notes: readonly string[];
@@ -88,7 +101,11 @@ export function loadReport(db: Database, options: ReportOptions): Report {
     const { pools, notes, chosen } = chooseThresholds(db, options);
     const stems = nameFiles(chosen.map(({ pooled }) => pooled.name));
     const groups = chosen.map((one, at) => reportGroup(db, one, { ...options, stem: stems[at]! }));
-    return { profile: options.profile, pools, groups, notes };
+    const repeats = pools.map((pool): PoolRepeats => {
+      const { repeats, texts, repeated } = requirePool(db, pool);
+      return { pool, repeats, texts, repeated };
+    });
+    return { profile: options.profile, pools, repeats, groups, notes };
   })();
 }
 

@@ -77,9 +77,16 @@ export function toShareRows(series: readonly { readonly name: string; readonly p
 }
 
 /** All that a group's page shows. */
-export function toGroupJson(group: GroupReport, { profile, notes }: Report) {
+export function toGroupJson(group: GroupReport, { profile, repeats, notes }: Report) {
   return {
-    ...{ profile, pools: group.counted, notes, list: group.list, cautions: group.cautions },
+    ...{
+      profile,
+      pools: group.counted,
+      repeats: repeats.filter(({ pool }) => group.counted.includes(pool)),
+      notes,
+      list: group.list,
+      cautions: group.cautions,
+    },
     ...toGroupRow(group),
     ...{ bySource: toSourceRows(group), byPool: toPoolRows(group), top: toTopRows(group) },
     ...{ cumulative: toCumulativeRows(group), size: toSizeRows(group) },

@@ -3,9 +3,12 @@ import { UserError } from "../errors.ts";
 import type { PoolField, PoolFields, PoolHead, PoolLayout } from "./pool-kind.ts";
 
 /**
- * Usual names of each field, in small letters, the default first: those of img2dataset, of the metadata of LAION,
- * DataComp and COYO, of Hugging Face's caption sets and of WIT. Names that could as well mean another thing (`title`,
- * `description`, `image`, `name`) are not among them.
+ * Usual names of each field, in small letters, the default first: those of cc2dataset (`uid`, `url`, `alt`) and img2dataset
+ * (`key`, `url`, `caption`), of the metadata of LAION (`SAMPLE_ID`, `URL`, `TEXT`, `LANGUAGE`), DataComp (`uid`, `url`,
+ * `text`) and COYO (`id`, `url`, `text`), of Hugging Face's caption sets and of WIT (`image_url`, `language` and two sorts
+ * of captions). Names that could as well mean another thing (`title`, `description`, `image`, `name`) are not among them,
+ * nor what names the page and not the image (`page_url`), or the image and not the row (`image_id`, which several captions
+ * share; `hash`).
  */
 const USUAL_NAMES: Readonly<Record<PoolField, readonly string[]>> = {
   text: [
@@ -67,7 +70,9 @@ function findUsual(field: PoolField, names: readonly string[]): string | undefin
   const [usual] = USUAL_NAMES[field];
   if (usual !== undefined && names.includes(usual)) return usual;
   const others = [...new Set(names)].filter((name) => USUAL_NAMES[field].includes(name.toLowerCase()));
-  return others.length === 1 ? others[0] : undefined;
+  // img2dataset numbers what it downloads, another time anew; a set's own ids, which it can hand on, stay.
+  const own = others.length > 1 && field === "id" ? others.filter((name) => name !== "key") : others;
+  return own.length === 1 ? own[0] : undefined;
 }
 
 /** Names for a message. */

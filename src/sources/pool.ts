@@ -17,6 +17,7 @@ import type {
   PoolRow,
   PoolShare,
 } from "./pool-kind.ts";
+import { PARQUET } from "./pool-parquet.ts";
 import { PLAIN } from "./pool-plain.ts";
 import { WARC } from "./pool-warc.ts";
 
@@ -51,10 +52,13 @@ export interface PoolReading extends PoolFileOptions {
   /** The part of the file to read, for several threads; all of it if not given. */
   readonly share?: PoolShare | undefined;
   /**
-   * Where faults are counted: rows that cannot be read (E501), texts that are no strings (E502), hold NUL characters
-   * (E503), are empty (W501) or longer than `MAX_TEXT_BYTES` (W502), other fields that are no text (W503), and rows with
-   * bytes that are not valid in their encoding (W103); of web archives parts and pages that cannot be read (E511, E512, W513)
-   * and images without an address that can be fetched (W511, W512).
+   * Where faults are counted: rows that cannot be read (E501); texts that are no strings (E502), binary (E503: they hold
+   * NUL, or at least half of their characters are control characters or U+FFFD), data (E504: `data:` addresses, and runs
+   * of 256 and more letters, digits and signs of base64), empty (W501: nothing that can be seen) or longer than
+   * `MAX_TEXT_BYTES` (W502), which are left out; other fields that are no text (W503), left out too; and rows with bytes
+   * that are not valid in their encoding (W103), which become U+FFFD; of web archives parts and pages that cannot be read
+   * (E511, E512, W513) and images without an address that can be fetched (W511, W512). Text that was decoded by a wrong
+   * encoding before (`Ã©`) stays.
    */
   readonly problems: Problems;
   /** Called with a number of compressed bytes each time some were read, for progress; all shares together tell all. */
@@ -65,12 +69,12 @@ export interface PoolReading extends PoolFileOptions {
  * Reads the rows of a pool, some at a time, in the order of the file, in bounded memory.
  *
  * The file is JSON lines, TSV, CSV or plain text with a caption a line, or a web archive (WARC, WAT), compressed (gzip,
- * bzip2, Zstandard) or not. Which of them, and where the fields are, its first bytes or lines tell, the same for every share. Texts that are left out are counted, and
- * their row stays, with the texts that it has left or none; rows that cannot be read are counted and left out. A file may
- * hold no row at all: callers count them.
+ * bzip2, Zstandard) or not, or Parquet. Which of them, and where the fields are, its first bytes or lines tell, or its
+ * footer, the same for every share. Texts that are left out are counted, and their row stays, with the texts that it has
+ * left or none; rows that cannot be read are counted and left out. A file may hold no row at all: callers count them.
  *
  * Every share decompresses the whole file and parses only its own groups of rows; of web archives with a gzip member for
- * each record it reads no more than its own. The shares together give every row once.
+ * each record, and of row groups of Parquet, it reads no more than its own. The shares together give every row once.
  *
  * Throws `UserError` for a file that cannot be read or is no pool, and where a field that is asked for, or any text, is not
  * in it.
@@ -96,7 +100,7 @@ export async function inspectPool(path: string, options: PoolFileOptions): Promi
 }
 
 /** Kinds of files that are no lines of text; their first bytes tell. */
-const BINARY: readonly PoolKind[] = [WARC];
+const BINARY: readonly PoolKind[] = [WARC, PARQUET];
 /** All kinds, the most particular first; the last one takes everything. */
 const KINDS: readonly PoolKind[] = [...BINARY, JSONL, TSV, CSV, PLAIN];
 
@@ -172,7 +176,6 @@ function hasByteOrderMark(bytes: Uint8Array): boolean {
 
 /** Beginnings of files that are no lines of text, and what a person can do about them. */
 const NO_TEXT: readonly (readonly [magic: string, what: string, advice: string])[] = [
-  ["PAR1", "a Parquet file", "write its rows as JSON lines or CSV first"],
   ["filedesc", "an ARC file", "convert it to WARC first, e.g. with warcio recompress"],
   ["\xff\xfe", "UTF-16 text", "convert it first, e.g. iconv -f UTF-16 -t UTF-8"],
   ["\xfe\xff", "UTF-16 text", "convert it first, e.g. iconv -f UTF-16 -t UTF-8"],

@@ -7,7 +7,16 @@ import { UserError } from "../errors.ts";
 import { compareCodePoints } from "../order.ts";
 import type { Database } from "./database.ts";
 import { findGroupList, type GroupList } from "./group-lists.ts";
-import { type CountedFile, findPoolFile, type LabelCount, type Pool, type PoolFile, requirePool } from "./pools.ts";
+import { hasPairs, savePairs } from "./pool-pairs.ts";
+import {
+  type CountedFile,
+  findPoolFile,
+  type LabelCount,
+  listPoolFiles,
+  type Pool,
+  type PoolFile,
+  requirePool,
+} from "./pools.ts";
 import { packCounts, packIds, type SparseCounts, unpackCounts } from "./sparse-counts.ts";
 
 /** Captions that are kept of an entry in a pool. */
@@ -49,6 +58,8 @@ export interface FileCounts {
   readonly counts: readonly ListCounts[];
   /** True if a file that is there has been read in another way: all that it has added before goes, for every list. */
   readonly reread?: boolean;
+  /** In a pool that drops repeats: hashes of the pairs that the file brings first, ascending, in chunks of whole hashes. */
+  readonly pairs?: Iterable<Uint8Array>;
   /** ISO 8601 in UTC; now if not given. */
   readonly added?: string;
 }
@@ -66,7 +77,7 @@ const ROWS_PER_INSERT = 64;
  */
 export function addFileCounts(
   db: Database,
-  { pool: name, file, labels, counts, reread = false, added }: FileCounts,
+  { pool: name, file, labels, counts, reread = false, pairs, added }: FileCounts,
 ): PoolFile {
   // Outside of the transaction: others wait for its end.
   const packed = counts.map((one) => ({ ...one, value: packChecked(one) }));
@@ -75,6 +86,9 @@ export function addFileCounts(
     const id = recordFile(db, { pool: pool.id, file, added: added ?? new Date().toISOString() });
     db.prepare("DELETE FROM pool_label WHERE file = ?").run(id);
     if (reread) takeAllBack(db, { pool, file: id });
+    if (pairs !== undefined) savePairs(db, id, pairs);
+    const counted = findPoolFile(db, { pool: name, sha256: file.sha256 })!;
+    if (reread) requireLast(db, pool, counted);
     const insertLabel = db.prepare(
       `INSERT INTO pool_label (file, label, lid_group, known, texts) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (file, label, lid_group) DO UPDATE SET texts = texts + excluded.texts`,
@@ -96,7 +110,7 @@ export function addFileCounts(
       keepDrawn(db, { pool: pool.id, list: list.id, file: id, drawn });
       markStale(db, { pool: name, list: list.id });
     }
-    return findPoolFile(db, { pool: name, sha256: file.sha256 })!;
+    return counted;
   });
   return write.immediate();
 }
@@ -230,12 +244,8 @@ function keepSamples(
   db: Database,
   { pool, list, file, samples }: FileOfList & { readonly samples: readonly Sample[] },
 ): void {
-  const byEntry = new Map<number, Sample[]>();
-  for (const sample of samples) {
-    const kept = byEntry.get(sample.entry);
-    if (kept === undefined) byEntry.set(sample.entry, [sample]);
-    else addSmallest(kept, sample);
-  }
+  const isSorted = samples.every(({ entry }, at) => at === 0 || entry >= samples[at - 1]!.entry);
+  const sorted = isSorted ? samples : samples.toSorted((a, b) => a.entry - b.entry);
   const find = db
     .prepare<[number, number, number], number>(
       "SELECT hash FROM sample WHERE pool = ? AND list = ? AND entry = ? ORDER BY hash",
@@ -251,7 +261,10 @@ function keepSamples(
   });
   const remove = db.prepare("DELETE FROM sample WHERE pool = ? AND list = ? AND entry = ? AND hash > ?");
   const anyThere = db.prepare("SELECT 1 FROM sample WHERE pool = ? AND list = ? LIMIT 1").get(pool, list) !== undefined;
-  for (const [entry, kept] of byEntry) {
+  for (let at = 0; at < sorted.length; ) {
+    const { entry } = sorted[at]!;
+    const kept: Sample[] = [];
+    for (; sorted[at]?.entry === entry; at++) addSmallest(kept, sorted[at]!);
     const there = anyThere ? find.all(pool, list, entry) : [];
     const hashes = [...new Set([...there, ...kept.map(({ hash }) => hash)])].sort((a, b) => a - b);
     const last = hashes[SAMPLES - 1] ?? Number.MAX_SAFE_INTEGER;
@@ -326,7 +339,7 @@ function markStale(db: Database, { pool, list }: { readonly pool: string; readon
  * that stay drawn are drawn at random still, only fewer.
  *
  * @returns the file as it was
- * @throws UserError if the pool has no such file
+ * @throws UserError if the pool has no such file, or drops repeats and has later files, which have dropped what this one has
  */
 export function withdrawFile(
   db: Database,
@@ -336,6 +349,7 @@ export function withdrawFile(
     const pool = requirePool(db, name);
     const file = findPoolFile(db, { pool: name, sha256 });
     if (file === undefined) throw new UserError(`the pool "${name}" has no file with the SHA-256 ${sha256}`);
+    requireLast(db, pool, file);
     takeAllBack(db, { pool, file: file.id });
     db.prepare("DELETE FROM pool_file WHERE id = ?").run(file.id);
     return file;
@@ -343,4 +357,20 @@ export function withdrawFile(
   const file = withdraw.immediate();
   db.pragma("incremental_vacuum");
   return file;
+}
+
+/**
+ * Refuse to change what a file has brought to a pool that drops repeats, if later files may have dropped theirs for its sake.
+ *
+ * @throws UserError that says what can be done
+ */
+export function requireLast(db: Database, { name, repeats }: Pick<Pool, "name" | "repeats">, file: PoolFile): void {
+  if (repeats === "kept" || !hasPairs(db, file.id)) return;
+  const last = listPoolFiles(db, name).at(-1);
+  if (last === undefined || last.id === file.id) return;
+  throw new UserError(
+    `the pool "${name}" drops repeats, and files that came after ${file.path} have dropped what it has already; only the last, ` +
+      `${last.path}, can be withdrawn or read in another way: count the files that are to stay into a new pool, with --keep-repeats if any ` +
+      "of them is to be withdrawn later",
+  );
 }

@@ -201,5 +201,29 @@ SELECT t.pools, l.lid_group, l.scheme, l.profile, l.name AS list, t.policy, t.re
 FROM threshold t JOIN group_list l ON l.id = t.list;
 `;
 
+/** Version 3: pairs that files of a pool brought first; what a pool has repeated. */
+const REPEATS = `
+-- Of pools that drop repeats: the pairs of an image's URL and a text that a file brought first, as hashes, so that a file
+-- that is counted later drops what it repeats of them. src/dedup/pair-hash.ts says how they are made.
+CREATE TABLE pool_pair (
+  file    INTEGER NOT NULL REFERENCES pool_file (id) ON DELETE CASCADE,
+  part    INTEGER NOT NULL CHECK (part >= 0),       -- from 0; the hashes of all parts ascend
+  hashes  BLOB NOT NULL CHECK (length(hashes) % 8 = 0), -- 64 bits each, the lowest byte first
+  PRIMARY KEY (file, part)
+) STRICT;
+
+DROP VIEW pool_readable;
+CREATE VIEW pool_readable AS
+SELECT p.name AS pool, p.created, count(f.id) AS files, ifnull(sum(f.texts), 0) AS texts,
+       ifnull(json_extract(p.settings, '$.repeats'), 'kept') AS repeats,
+       ifnull(sum(json_extract(f.figures, '$.repeated')), 0) AS repeated,
+       ifnull(sum(f.bytes), 0) AS bytes, max(f.added) AS added, p.settings
+FROM pool p LEFT JOIN pool_file f ON f.pool = p.id
+GROUP BY p.id;
+`;
+
 /** All changes since version 1, ascending; the last one's version is `SCHEMA_VERSION`. */
-export const MIGRATIONS: readonly Migration[] = [{ version: 2, sql: POOLS }];
+export const MIGRATIONS: readonly Migration[] = [
+  { version: 2, sql: POOLS },
+  { version: 3, sql: REPEATS },
+];

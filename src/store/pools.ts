@@ -3,6 +3,9 @@ import { UserError } from "../errors.ts";
 import type { Problem } from "../problems.ts";
 import type { Database } from "./database.ts";
 
+/** What a pool does with pairs of image URL and text that have occurred in it before. */
+export type Repeats = "dropped" | "kept";
+
 /** Captions that are counted together. */
 export interface Pool {
   readonly id: number;
@@ -11,9 +14,13 @@ export interface Pool {
   readonly created: string;
   /** How its files are read: names of fields, labelling scheme and whatever else JSON can hold. */
   readonly settings: unknown;
+  /** As its settings say; pools of earlier versions, whose settings say nothing, keep them. */
+  readonly repeats: Repeats;
   readonly files: number;
-  /** Captions in all of its files, of all groups. */
+  /** Captions that were counted, of all of its files and groups. */
   readonly texts: number;
+  /** Captions that were not, as repeats. */
+  readonly repeated: number;
   readonly bytes: number;
 }
 
@@ -24,9 +31,9 @@ export interface CountedFile {
   /** SHA-256 of the file as it lies there, in hexadecimal: a file is in a pool once, whatever it is called. */
   readonly sha256: string;
   readonly bytes: number;
-  /** Captions in it, of all groups. */
+  /** Captions that were counted, of all groups. */
   readonly texts: number;
-  /** Anything that JSON can hold. */
+  /** Anything that JSON can hold; `repeated` in it, where it is there, is the number of captions that were not, as repeats. */
   readonly figures: unknown;
   readonly problems: readonly Problem[];
 }
@@ -53,8 +60,10 @@ interface PoolRow extends Omit<Pool, "settings"> {
   readonly settings: string;
 }
 
-const SELECT_POOL = `SELECT p.id, p.name, p.created, p.settings, count(f.id) AS files,
-    ifnull(sum(f.texts), 0) AS texts, ifnull(sum(f.bytes), 0) AS bytes
+const SELECT_POOL = `SELECT p.id, p.name, p.created, p.settings,
+    ifnull(json_extract(p.settings, '$.repeats'), 'kept') AS repeats, count(f.id) AS files,
+    ifnull(sum(f.texts), 0) AS texts, ifnull(sum(json_extract(f.figures, '$.repeated')), 0) AS repeated,
+    ifnull(sum(f.bytes), 0) AS bytes
   FROM pool p LEFT JOIN pool_file f ON f.pool = p.id`;
 
 function toPool(row: PoolRow): Pool {

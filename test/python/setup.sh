@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes test/python/.venv, with the programs in Python that ours are compared with, NumPy, which reads the arrays that we
-# write, and then the clients that read our other files, in two steps, each of which may fail without the others. Run again,
-# it does only what is missing. Where it cannot, it says why in one line and succeeds: measurements need it, and tests that
+# write, and then identifiers of languages and the clients that read our other files, in three steps, each of which may
+# fail without the others. Run again, it does only what is missing. Where it cannot, it says why in one line and succeeds: measurements need it, and tests that
 # are left out without it.
 set -u
 # Else a pip that was interrupted would be taken for one that failed.
@@ -27,7 +27,7 @@ install() {
   return "$status"
 }
 
-# A set of clients: its name, as in requirements-NAME.txt, and the modules that must start.
+# A set of clients or peers: its name, as in requirements-NAME.txt, and the modules that must start.
 add_clients() {
   local stamp
   stamp="$(cat "requirements-$1.txt" constraints.txt)"
@@ -44,6 +44,7 @@ add_clients() {
 }
 
 add_all_clients() {
+  add_clients lid "fasttext, py3langid"
   add_clients clients "datasets, duckdb, pandas, pyarrow, webdataset"
   add_clients img2dataset img2dataset
   exit 0

@@ -1,23 +1,23 @@
 import { type Command, Option } from "commander";
 import { LABEL_SCHEMES, type LabelScheme } from "../../../languages/index.ts";
 import { countPool, type FileReport } from "../../engine/count-pool.ts";
-import { NO_LABEL } from "../../engine/pool-files.ts";
+import { NO_LABEL } from "../../engine/label.ts";
 import type { ProfileName } from "../../profile.ts";
 import { closeDatabase } from "../../store/database.ts";
 import { openExisting } from "../current-list.ts";
 import { addDbOption, addExamples, addJsonOption, addProfileOption, addWorkOptions } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
-import { addMoreFieldOptions, addPoolOptions, fieldsOf, type PoolOptions } from "../pool-options.ts";
+import { addMoreFieldOptions, addPoolOptions, addRepeatsOption, fieldsOf, type PoolOptions } from "../pool-options.ts";
 import { sayProblems } from "../problem-lines.ts";
 import { createProgressBar } from "../progress-bar.ts";
 import { withFiles } from "../standard-input.ts";
+import { formatSteps } from "../steps.ts";
 import { formatCounted, formatNumber, formatShare, formatTable, isolate } from "../table.ts";
 
 interface CountOptions extends PoolOptions {
   readonly db: string;
   readonly name: string;
   readonly scheme?: LabelScheme;
-  readonly lang?: string;
   readonly profile: ProfileName;
   readonly threads: number;
   readonly memory: number;
@@ -28,18 +28,18 @@ export function addCountCommand(program: Command): void {
   const command = program
     .command("count <pools...>")
     .description(
-      "Match captions against the lists of their languages and count, for each entry, the texts that hold it. Stopped, " +
-        "it goes on where it was; a file that the pool has is not counted twice.",
+      "Match captions against the lists of their languages and count, for each entry, the texts that hold it, each text of " +
+        "an image once. Stopped, it goes on where it was; a file that the pool has is not counted twice.",
     )
     .requiredOption("--name <name>", "the pool that the files are added to; made if it is not there");
   addPoolOptions(command);
-  addMoreFieldOptions(command)
+  addRepeatsOption(addMoreFieldOptions(command))
     .addOption(
-      new Option("--scheme <name>", "what the labels are (default: edition, which takes most codes)").choices(
-        LABEL_SCHEMES,
-      ),
+      new Option(
+        "--scheme <name>",
+        "what the labels are (default: edition, which takes most codes; worldmeta: those of identify)",
+      ).choices(LABEL_SCHEMES),
     )
-    .option("--lang <label>", "label of captions that have none")
     .action(count);
   addDbOption(command);
   addProfileOption(command);
@@ -48,6 +48,7 @@ export function addCountCommand(program: Command): void {
   addExamples(
     command,
     "worldmeta count pool-000.jsonl.gz pool-001.jsonl.gz --name web",
+    "worldmeta count crawl.jsonl.zst --name crawl --identify",
     "worldmeta count captions.tsv --name cc --text-field 1 --url-field 2 --lang en",
     "worldmeta count laion.jsonl.zst --name laion --text-field TEXT --lang-field LANGUAGE --scheme lid.176",
     "worldmeta count CC-MAIN-*.warc.wat.gz --name crawl",
@@ -56,8 +57,9 @@ export function addCountCommand(program: Command): void {
 }
 
 async function count(pools: string[], options: CountOptions): Promise<void> {
-  const { db, name, format, scheme, lang, profile, threads, memory } = options;
+  const { db, name, format, scheme, lang, identify, profile, threads, memory } = options;
   const fields = fieldsOf(options);
+  const repeats = options.keepRepeats ? "kept" : undefined;
   closeDatabase(openExisting(db));
   const bar = createProgressBar();
   const reports: FileReport[] = [];
@@ -65,7 +67,7 @@ async function count(pools: string[], options: CountOptions): Promise<void> {
   try {
     await withFiles(pools, (paths, names) =>
       countPool({
-        ...{ db, name, paths, fields, format, scheme, lang, profile, threads, memory, names },
+        ...{ db, name, paths, fields, format, scheme, lang, identify, repeats, profile, threads, memory, names },
         onProgress: bar.onProgress,
         onFile(report) {
           bar.stop();
@@ -81,13 +83,17 @@ async function count(pools: string[], options: CountOptions): Promise<void> {
   else await print(formatCount(reports, (performance.now() - started) / 1000));
 }
 
-function sayFile({ path, fresh, others, texts, labels, problems }: FileReport, pool: string): void {
+function sayFile(report: FileReport, pool: string): void {
+  const { path, fresh, others, texts, repeats, repeated, labels, problems } = report;
+  const dropped = repeats === "dropped" ? `, ${formatCounted(repeated, "repeat")} dropped` : "";
   if (fresh) say(`${path}: the pool ${pool} has counted it already, for the present lists`);
-  else say(`${path}: ${formatCounted(texts, "text")}, ${formatCounted(labels.length, "label")}`);
+  else say(`${path}: ${formatCounted(texts, "text")}, ${formatCounted(labels.length, "label")}${dropped}`);
   for (const sha256 of others) {
-    say(
-      `  the pool also counts what ${path} held before; take it out with: worldmeta pools ${pool} --withdraw ${sha256}`,
-    );
+    const advice =
+      repeated > 0
+        ? "of which this drops what it repeats; to leave it out, count into a new pool"
+        : `take it out with: worldmeta pools ${pool} --withdraw ${sha256}`;
+    say(`  the pool also counts what ${path} held before; ${advice}`);
   }
   sayProblems(problems);
 }
@@ -129,8 +135,26 @@ export function formatCount(reports: readonly FileReport[], seconds: number): st
         texts > 0 ? matches / texts : "",
       ]),
   );
-  const texts = counted.reduce((sum, report) => sum + report.texts, 0);
-  const lines = [`${formatCounted(texts, "text")}, ${formatNumber(Math.round(texts / seconds))} a second`];
+  const sum = (pick: (report: FileReport) => number) => counted.reduce((total, report) => total + pick(report), 0);
+  const read = sum(({ texts, repeated }) => texts + repeated);
+  const met = sum((report) => report.groups.reduce((total, { texts }) => total + texts, 0));
+  const known = sum(({ knownTexts }) => knownTexts);
+  const matched = sum((report) => report.groups.reduce((total, group) => total + group.matched, 0));
+  const steps = [
+    { name: "repeated", gone: sum(({ repeated }) => repeated) },
+    ...(known > 0 ? [{ name: "counted before", gone: known }] : []),
+    { name: "no list", gone: sum(({ texts }) => texts) - known - met },
+    { name: "no match", gone: met - matched },
+  ];
+  const noText = sum((report) => report.noText);
+  const lines = [
+    `${formatCounted(
+      sum(({ rows }) => rows),
+      "row",
+    )}, ${formatNumber(noText)} of them without a text; ` +
+      `${formatNumber(Math.round(read / seconds))} texts read a second`,
+    ...(counted[0]?.repeats === "kept" ? ["texts that repeat an earlier pair of image and text are counted"] : []),
+  ];
   const labels = counted.flatMap((report) => report.labels);
   const say = (what: string, those: typeof labels, name: "label" | "group") => {
     const sums = [...sumBy(those, name)].sort(([, a], [, b]) => b - a);
@@ -145,7 +169,8 @@ export function formatCount(reports: readonly FileReport[], seconds: number): st
   const unmet = labels.filter(({ group }) => !groups.has(group));
   say(`under \`other\` for labels that the scheme does not know (${NO_LABEL}: for none)`, unknown, "label");
   say("met no list, since no edition of their group is built", unmet, "group");
-  return `${groups.size > 0 ? `${table}\n` : ""}${lines.join("\n")}\n`;
+  const became = formatSteps("texts", { all: read, steps, left: "match" });
+  return `${groups.size > 0 ? `${table}\n` : ""}${became}\n${lines.join("\n")}\n`;
 }
 
 function sumBy(labels: FileReport["labels"], name: "label" | "group"): Map<string, number> {

@@ -14,10 +14,11 @@ import {
   parseSeed,
 } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
-import { addMoreFieldOptions, addPoolOptions, fieldsOf, type PoolOptions } from "../pool-options.ts";
+import { addMoreFieldOptions, addPoolOptions, addRepeatsOption, fieldsOf, type PoolOptions } from "../pool-options.ts";
 import { sayProblems } from "../problem-lines.ts";
 import { createProgressBar } from "../progress-bar.ts";
 import { withFiles } from "../standard-input.ts";
+import { formatSteps } from "../steps.ts";
 import { formatBytes, formatCaptions, formatCounted, formatNumber, formatShare, formatTable, NONE } from "../table.ts";
 
 interface CurateOptions extends Omit<PoolOptions, "format"> {
@@ -29,7 +30,6 @@ interface CurateOptions extends Omit<PoolOptions, "format"> {
   readonly exclude?: string;
   readonly format: PartFormat;
   readonly inputFormat?: PoolFormat;
-  readonly lang?: string;
   readonly profile: ProfileName;
   readonly threads: number;
   readonly memory: number;
@@ -41,17 +41,17 @@ export function addCurateCommand(program: Command): void {
     .command("curate <pools...>")
     .description(
       "Match captions, draw one of each image's texts that match, keep it with the probability that its entries give it, and " +
-        "write what stays. The same pairs stay whatever the order of files and the threads; stopped, it goes on where it was.",
+        "write what stays. Rows of one URL are one image, told by the first of them. The same pairs stay whatever the threads; " +
+        "stopped, it goes on where it was.",
     )
     .requiredOption("--name <name...>", "pools whose counts and thresholds say what stays")
     .requiredOption("--out <dir>", "folder for the parts and their manifest")
     .option("--seed <n>", "another one draws other pairs", parseSeed, 0)
     .option("--exclude <file>", "ids and URLs to leave out, one a line, such as images of a benchmark")
     .addOption(new Option("--format <name>", "format of the parts").choices(PART_FORMATS).default("parquet"))
-    .option("--group <group...>", "groups to curate (default: all that the pools have counted)", collect, [])
-    .option("--lang <label>", "label of captions that have none");
+    .option("--group <group...>", "groups to curate (default: all that the pools have counted)", collect, []);
   addPoolOptions(command, "--input-format");
-  addMoreFieldOptions(command).action(curate);
+  addRepeatsOption(addMoreFieldOptions(command)).action(curate);
   addDbOption(command);
   addProfileOption(command);
   addWorkOptions(command);
@@ -66,14 +66,16 @@ export function addCurateCommand(program: Command): void {
 }
 
 async function curate(pools: string[], options: CurateOptions): Promise<void> {
-  const { db, name, group, out, seed, exclude, format, inputFormat, lang, profile, threads, memory } = options;
+  const { db, name, group, out, seed, exclude, format, inputFormat, lang, identify, profile, threads, memory } =
+    options;
   const bar = createProgressBar();
   const started = performance.now();
   let report: CurationReport;
   try {
     report = await withFiles(pools, (paths, names) =>
       curatePool({
-        ...{ db, pools: name, groups: group, paths, names, fields: fieldsOf(options), format: inputFormat, lang },
+        ...{ db, pools: name, groups: group, paths, names, fields: fieldsOf(options), format: inputFormat },
+        ...{ lang, identify, repeats: options.keepRepeats ? "kept" : "dropped" },
         ...{ profile, seed, exclude, output: format, directory: out, threads, memory, onProgress: bar.onProgress },
       }),
     );
@@ -89,36 +91,25 @@ async function curate(pools: string[], options: CurateOptions): Promise<void> {
   else await print(formatCuration(manifest, { out, seconds: fresh ? undefined : seconds }));
 }
 
-/** What the papers tell of English pairs (MetaCLIP 1, section 3.3, and MetaCLIP 2): matching keeps about half, balancing drops 77 % of these. */
-const PUBLISHED: Readonly<Record<string, string>> = { "no match": "~ 50 %", "not drawn": "~ 77 %" };
-
 /** What became of the rows, step by step. */
-export function formatSteps({ rows, excluded, noText, noList, kept, groups }: CuratedManifest["figures"]): string {
-  const right = (title: string) => ({ title, align: "right" as const });
+export function formatRowSteps(figures: CuratedManifest["figures"]): string {
+  const { rows: all, excluded, noText, repeated, noList, groups } = figures;
   const sum = (pick: (group: (typeof groups)[number]) => number) => groups.reduce((total, one) => total + pick(one), 0);
   const missing = Object.values(noList).reduce((total, count) => total + count, 0);
-  const steps: readonly (readonly [step: string, gone: number])[] = [
-    ["excluded", excluded],
-    ["no text", noText],
-    ["no list", missing],
-    ["no match", sum(({ noMatch }) => noMatch)],
-    ["not drawn", sum(({ notDrawn }) => notDrawn)],
+  const steps = [
+    { name: "excluded", gone: excluded },
+    { name: "no text", gone: noText },
+    { name: "repeated", gone: repeated },
+    { name: "no list", gone: missing },
+    { name: "no match", gone: sum(({ noMatch }) => noMatch) },
+    { name: "not drawn", gone: sum(({ notDrawn }) => notDrawn) },
   ];
-  let left = rows;
-  const lines = steps.map(([step, gone]) => {
-    const before = left;
-    left -= gone;
-    return [step, gone, formatShare(of(gone, rows)), formatShare(of(gone, before)), PUBLISHED[step]];
-  });
-  return formatTable(
-    [{ title: "what became of rows" }, right("rows"), right("of all"), right("of those left"), right("published")],
-    [["read", rows], ...lines, ["kept", kept, formatShare(of(kept, rows))]],
-  );
+  return formatSteps("rows", { all, steps, left: "kept" });
 }
 
 /** What became of the rows, step by step and by group. */
 function formatCuration(
-  { figures, files, lists }: CuratedManifest,
+  { figures, files, lists, repeats }: CuratedManifest,
   { out, seconds }: { readonly out: string; readonly seconds: number | undefined },
 ): string {
   const right = (title: string) => ({ title, align: "right" as const });
@@ -141,11 +132,18 @@ function formatCuration(
   const bytes = files.reduce((total, file) => total + file.bytes, 0);
   const rate = seconds === undefined ? "" : `, ${formatNumber(Math.round(rows / seconds))} rows a second`;
   return [
-    formatSteps(figures),
+    formatRowSteps(figures),
+    repeats === "kept" ? "\nrows and texts that repeat earlier ones of their image were kept\n" : sayRepeats(figures),
     ...(groups.length > 0 ? [`\n${byGroup}`] : []),
     ...(unmet.length > 0 ? [`\nwithout a list that was counted and is to be curated: ${sayFew(unmet)}\n`] : []),
     `\n${formatCounted(kept, "pair")} in ${formatCounted(files.length, "part")}, ${formatBytes(bytes)}, in ${out}${rate}\n`,
   ].join("");
+}
+
+function sayRepeats({ repeatedTexts, joined }: CuratedManifest["figures"]): string {
+  const texts = `${formatCounted(repeatedTexts, "text")} repeated an earlier one of the same image and ${repeatedTexts === 1 ? "was" : "were"} dropped`;
+  const rows = `the texts of ${formatCounted(joined, "row")} joined the first row of ${joined === 1 ? "its" : "their"} image`;
+  return `\n${texts}; ${rows}\n`;
 }
 
 function of(part: number, whole: number): number | undefined {

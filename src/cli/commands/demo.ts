@@ -20,7 +20,7 @@ import {
 import { addExamples } from "../options.ts";
 import { print, say } from "../output.ts";
 import { formatReports } from "./build.ts";
-import { formatSteps } from "./curate.ts";
+import { formatRowSteps } from "./curate.ts";
 
 export function addDemoCommand(program: Command): void {
   const command = program
@@ -48,7 +48,7 @@ async function demo({ out }: { out: string }): Promise<void> {
   const solved = setThresholds(place);
   await print(formatThresholds(solved));
   const curated = await curateCaptions(place, captions);
-  await print(`\n${formatSteps(curated.manifest.figures)}`);
+  await print(`\n${formatRowSteps(curated.manifest.figures)}`);
   const exported = await exportForCurator(place);
   const tables = await exportTables(place, largest(solved));
   const pages = await writePages(place, largest(solved));

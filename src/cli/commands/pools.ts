@@ -98,9 +98,17 @@ async function showPools(db: Database, json: boolean | undefined): Promise<void>
   if (json) await printJson(overviews.map(toPoolJson));
   else if (overviews.length === 0) await print("no pools yet\n");
   else {
-    const columns = [...titled("pool"), ...right("files", "texts", "matched", "lists"), ...titled("t")];
+    const columns = [...titled("pool"), ...right("files", "texts", "repeats", "matched", "lists"), ...titled("t")];
     const rows = overviews.map(({ pool, lists }) => [
-      ...[pool.name, pool.files, pool.texts, matchedShare(chosenLists(lists)), lists.length, thresholdsOf(lists)],
+      ...[
+        pool.name,
+        pool.files,
+        pool.texts,
+        repeatsOf(pool),
+        matchedShare(chosenLists(lists)),
+        lists.length,
+        thresholdsOf(lists),
+      ],
     ]);
     await print(formatTable(columns, rows));
   }
@@ -197,6 +205,10 @@ function matchedShare(lists: readonly PoolList[]): string {
   return texts === 0 ? NONE : formatShare(matched / texts);
 }
 
+function repeatsOf({ repeats, repeated }: Pool): string {
+  return repeats === "kept" ? "kept" : `${formatNumber(repeated)} dropped`;
+}
+
 /** The thresholds of a pool's largest groups in short. */
 function thresholdsOf(lists: readonly CountedList[]): string {
   const known = chosenLists(lists)
@@ -224,14 +236,20 @@ function formatPool(
 ): string {
   const parts = [
     `${isolate(pool.name)} · ${formatCounted(pool.files, "file")} · ${formatBytes(pool.bytes)} · ${formatCounted(pool.texts, "text")}` +
+      ` · repeats ${pool.repeats === "kept" ? "kept" : `dropped: ${formatCounted(pool.repeated, "text")}`}` +
       ` · made ${pool.created}\nsettings ${JSON.stringify(pool.settings)}\n`,
   ];
   if (lists.length + labels.length > 0) parts.push(formatGroups(lists, labels));
   if (files.length > 0) {
-    const columns = [...titled("file", "SHA-256"), ...right("size", "texts", "problems"), ...titled("counted")];
-    const rows = files.slice(0, limit).map(({ path, sha256, bytes, texts, problems, added }) => {
+    const columns = [
+      ...titled("file", "SHA-256"),
+      ...right("size", "texts", "repeats", "problems"),
+      ...titled("counted"),
+    ];
+    const rows = files.slice(0, limit).map(({ path, sha256, bytes, texts, figures, problems, added }) => {
       const faults = problems.reduce((sum, { count }) => sum + count, 0);
-      return [path, sha256.slice(0, DIGITS), formatBytes(bytes), texts, faults, added];
+      const { repeated } = (figures ?? {}) as { readonly repeated?: number };
+      return [path, sha256.slice(0, DIGITS), formatBytes(bytes), texts, repeated ?? NONE, faults, added];
     });
     parts.push(formatTable(columns, rows) + rest(files.length, limit));
   }

@@ -71,7 +71,8 @@ async function writePages(groups: string[], options: ReportCommandOptions): Prom
     }
     const files = await writeReport(report, { directory, version: packageVersion() });
     if (options.json) {
-      await printJson({ directory, profile, pools: report.pools, groups: report.groups.map(toGroupRow), files });
+      const { pools, repeats } = report;
+      await printJson({ directory, profile, pools, repeats, groups: report.groups.map(toGroupRow), files });
       return;
     }
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
