@@ -97,7 +97,7 @@ async function main(): Promise<void> {
   const inputs: FittingInputs = { mediawiki, messages, articles };
   const advisers = await loadAdvisers(readFastTextModel());
   const samples = askAll(await readFittingTexts(inputs), advisers);
-  console.log(describe(samples));
+  console.log(describeSamples(samples));
   const views = readViews(pageviews);
   const fitted = fit(samples, views, Number(values.precision));
   const short = askAll(await readFittingTexts(inputs, [1, 4]), advisers);
@@ -109,7 +109,7 @@ async function main(): Promise<void> {
   advisers.dispose();
 }
 
-function describe(samples: readonly Sample[]): string {
+function describeSamples(samples: readonly Sample[]): string {
   const sources = [...new Set(samples.map(({ source }) => source))];
   return formatRows(
     ["source", "texts", "labels"],
