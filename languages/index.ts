@@ -7,6 +7,7 @@ export {
   getEdition,
   listEditions,
   namesOf,
+  tablePath,
   UnknownEditionError,
 } from "./editions.ts";
 export {
@@ -17,5 +18,7 @@ export {
   labelsOfGroup,
   OTHER,
   otherGroups,
+  scriptsOfGroup,
 } from "./lid-labels.ts";
+export { readRows } from "./rows.ts";
 export { loadTokenizer } from "./tokenizers.ts";

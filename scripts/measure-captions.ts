@@ -7,7 +7,7 @@
  *
  * DATA holds the folders captions, wikipedia-xml, wikipedia-text, wordnet and pageviews. `--languages` are LID groups;
  * all that captions name if not given. With `--dir` the database and all that is written stay there, and what is done
- * is not done again. Ends with status 1 if an export is not as it was written, if the counts of a pool are not those of the
+ * is not done again. Repeats are kept, so that figures can be checked caption by caption. Ends with status 1 if an export is not as it was written, if the counts of a pool are not those of the
  * matchers in this process, or if the pairs that stay are more or fewer than chance allows.
  *
  * `count` and `curate` are timed `--rounds` times on all files, one after the other and each first in turn: rates are
@@ -130,8 +130,7 @@ async function countAll(
   for (const { paths, names, fields, format, lang } of kinds) {
     await countPool({
       ...{ db, name: pool, paths, names, fields, format, scheme: "edition", lang: lang ?? NO_LABEL, profile, threads },
-      // Each text and row by itself, as thresholds reckon what stays.
-      ...{ repeats: "kept", memory: MEMORY, onFile: (report) => (texts += report.fresh ? 0 : report.texts) },
+      ...{ memory: MEMORY, repeats: "kept", onFile: (report) => (texts += report.fresh ? 0 : report.texts) },
     });
   }
   return texts;
@@ -157,7 +156,7 @@ async function curateAll(
     const folder = join(directory, String(index));
     const { manifest } = await curatePool({
       ...{ db, pools: [POOL], groups: [], paths, names, fields, format, lang: lang ?? NO_LABEL, profile, seed: SEED },
-      ...{ repeats: "kept", output: "parquet", directory: folder, threads, memory: MEMORY },
+      ...{ output: "parquet", directory: folder, repeats: "kept", threads, memory: MEMORY },
     });
     figures.push(manifest.figures);
     bytes += manifest.files.reduce((sum, file) => sum + file.bytes, 0);

@@ -9,7 +9,7 @@
  * does; those of the processors add the threads up and stay what they are where others use the machine. `to count` is the
  * time of `count` to that of a command in the same round: the median, the least and the greatest. The tail is to have 6 %, or
  * `--t` says which entries are in it: with a small t fewer rows stay to be written. `--quick` takes a tenth of the captions.
- * With `--dir` what was made stays there and is used again.
+ * Repeats are kept: measure-dedup times what dropping them costs. With `--dir` what was made stays there and is used again.
  */
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -77,24 +77,33 @@ async function measure(
   const texts = readStrings(inputs.cases[0]!.texts);
   if (!existsSync(rows)) writeRows(rows, texts);
 
-  // Finding repeats, which both do alike, is what measure-dedup measures.
   const shared = ["--db", db, "--threads", String(threads)];
-  const counting = ["--keep-repeats", ...shared];
   const worldmeta = (...args: readonly string[]) => runProgram(process.execPath, [CLI, ...args]);
-  await worldmeta("count", rows, "--name", POOL, ...counting);
+  await worldmeta("count", rows, "--name", POOL, "--keep-repeats", ...shared);
   const rule = options.t === undefined ? [] : ["--t", options.t];
   await worldmeta("threshold", "--pool", POOL, "--db", db, ...rule);
   const curated = join(folder, "curated");
   const run = {
     async count() {
       const name = `round ${process.hrtime.bigint()}`;
-      const result = await worldmeta("count", rows, "--name", name, ...counting);
+      const result = await worldmeta("count", rows, "--name", name, "--keep-repeats", ...shared);
       await worldmeta("pools", name, "--remove", "--db", db);
       return result;
     },
     async curate(format: string) {
       rmSync(curated, { recursive: true, force: true });
-      return worldmeta("curate", rows, "--name", POOL, "--out", curated, "--format", format, ...counting);
+      return worldmeta(
+        "curate",
+        rows,
+        "--name",
+        POOL,
+        "--out",
+        curated,
+        "--format",
+        format,
+        "--keep-repeats",
+        ...shared,
+      );
     },
   };
   const runs = COMMANDS.map((): ProgramRun[] => []);

@@ -8,7 +8,7 @@ export const PROBLEM_CODES = {
   E103: "page whose wikitext could not be extracted",
   W101: "page of another content model, left out",
   W102: "dump of another wiki than the one asked for",
-  W103: "characters that are not valid UTF-8 or XML",
+  W103: "characters that are not valid in their encoding, or in XML",
   E201: "pageview line that could not be read",
   W201: "viewed title that is not valid UTF-8",
   W202: "viewed title that is no article of the dump, left out",

@@ -43,14 +43,27 @@ describe.skipIf(lacksNumpy() || lacksSharedData("captions"))("worldmeta curate a
     "keep the same rows with the same texts, matches and probabilities, %s",
     async (profile) => {
       const at = (...args: readonly string[]) => outputOf([...args, "--db", db, "--profile", profile]);
-      at("count", pool, "--name", profile);
+      at("count", pool, "--name", profile, "--keep-repeats");
       at("threshold", "--pool", profile);
       const directory = join(folder, `curator-${profile}`);
       at("export", "metaclip", "--pool", profile, "--out", directory);
       const python = new PythonRows(join(directory, "worldmeta_reader.py"), folder);
       for (const seed of SEEDS) {
         const out = join(folder, `curated-${profile}-${seed}`);
-        at("curate", pool, "--name", profile, "--out", out, "--seed", String(seed), "--format", "jsonl");
+        // The reader decides row by row: it knows nothing of other rows of the same image.
+        at(
+          "curate",
+          pool,
+          "--name",
+          profile,
+          "--keep-repeats",
+          "--out",
+          out,
+          "--seed",
+          String(seed),
+          "--format",
+          "jsonl",
+        );
         const { decisions } = await python.decide({
           ...{ directory, seed },
           rows: rows.map(({ text, texts = text, ...row }) => ({ ...row, texts })),

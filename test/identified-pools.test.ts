@@ -65,10 +65,8 @@ describe("a pool without labels", () => {
     expect(textsOf(report)).toEqual({ en: 4, fr: 3, de: 4 });
     expect(report.groups.find(({ group }) => group === "en")).toMatchObject({ matched: 4, matches: 6 });
     expect(report.labels.map(({ label }) => label)).toContain("und");
-    const [{ scheme }] = jsonOf<[{ scheme: string }]>(
-      ["pools", "silent", "--json", "--db", db].slice(0, 2).concat(["--db", db]),
-    );
-    expect(scheme).toBe("worldmeta");
+    const { settings } = jsonOf<{ settings: object }>(["pools", "silent", "--db", db]);
+    expect(settings).toMatchObject({ scheme: "worldmeta", identify: false });
   });
 
   it("draws among texts of several languages, each with the probabilities of its own list", () => {

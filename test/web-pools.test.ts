@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +16,7 @@ import { createRecordCutter, type WarcRecord } from "../src/sources/warc-records
 import { findByParsing, findWatImages } from "../src/sources/wat-images.ts";
 import { findBase, resolveAddress } from "../src/sources/web-addresses.ts";
 import { lacksPackages, runPython } from "./python.ts";
+import { jsonOf, outputOf, runCli } from "./run-cli.ts";
 import { lacksSharedData, sharedData } from "./shared-data.ts";
 import { type Link, page, record, response, toMembers, WARCINFO, wat, watJson } from "./web-archives.ts";
 import { bzip2, zstd } from "./write-compressed.ts";
@@ -97,6 +98,19 @@ describe("pages of WARC files", () => {
     );
     expect(rows).toEqual([[at("/a/1")], [at("/a/2")], [at("/a/3")]]);
     expect(counts).toEqual({ E503: 1, W502: 1, W511: 1, W512: 6 });
+  });
+
+  it("may have values of any length", async () => {
+    const long = "a.".repeat(1 << 19);
+    const { rows, counts } = await readPage(
+      [
+        `<img src="http://${long}/" alt="1"><img src="/${long}" alt="2"><img src="${long}" alt="3"><img srcset="${long}" alt="4">`,
+        `<img src=5 alt="${"&amp;".repeat(1 << 18)}"><img src=6 title="${" ".repeat(1 << 20)}x${"\n".repeat(1 << 20)}">`,
+        `<img src=7 alt="${"&".repeat(1 << 19)}" title="${"&a".repeat(1 << 19)}">${"<svg>".repeat(1 << 17)}`,
+      ].join(""),
+    );
+    expect(rows).toEqual([[at("/a/5")], [at("/a/6"), "x"], [at("/a/7")]]);
+    expect(counts).toEqual({ W502: 3, W512: 4 });
   });
 
   it("take images that are loaded late from where they are loaded", async () => {
@@ -458,7 +472,7 @@ describe("WAT records", () => {
   it("with bytes that are no UTF-8 are counted", async () => {
     const json = Buffer.from(
       watJson([
-        { path: "IMG@/src", alt: "b\u00e9", url: "b" },
+        { path: "IMG@/src", alt: "a caf\u00e9", url: "b" },
         { path: "IMG@/src", alt: "c", url: "c" },
       ]),
     );
@@ -468,7 +482,7 @@ describe("WAT records", () => {
     );
     expect([plain(rows), counts]).toEqual([
       [
-        [at("/a/b"), "b\uFFFD\uFFFD"],
+        [at("/a/b"), "a caf\uFFFD\uFFFD"],
         [at("/a/c"), "c"],
       ],
       { W103: 1 },
@@ -761,6 +775,70 @@ describe("pieces", () => {
   });
 });
 
+describe("commands", () => {
+  const db = join(folder, "lists.sqlite");
+  const list = ["--db", db, "--lang", "en", "--name", "web"];
+
+  it("count and curate web archives, the same on every number of threads", () => {
+    const tab = join(folder, "wn-data-eng.tab");
+    writeFileSync(
+      tab,
+      "# Test\teng\thttps://example.org\tCC BY\n00000000-n\teng:lemma\ttext\n00000001-n\teng:lemma\ttext 7\n",
+    );
+    outputOf(["build", "en", "--wordnet", tab, "--db", db]);
+    // More than a range of 8 MiB, and more than a piece of four of them.
+    const noise = gzipSync(record({ type: "resource", contentType: "image/png", block: randomBytes(200_000) }), {
+      level: 0,
+    });
+    const pages = [...makePages(200, { bytes: 100 }), page('<img src="none.png"><img src="data:,x" alt="text">')];
+    const file = save(Buffer.concat(pages.flatMap((each) => [gzipSync(each), noise])));
+    const counted = ["1", "4"].map((threads) => {
+      const [report] = jsonOf<{ texts: number; rows: number; problems: unknown; groups: unknown }[]>([
+        ...["count", file, ...list.slice(0, 4), "--name", `web${threads}`, "--threads", threads],
+      ]);
+      const { texts, rows, problems, groups } = report!;
+      return { texts, rows, problems, groups };
+    });
+    expect(counted[0]).toMatchObject({
+      ...{ texts: 200, rows: 201, problems: [{ code: "W511", count: 1 }] },
+      groups: [{ group: "en", texts: 200, matched: 200, matches: 301 }],
+    });
+    expect(counted[1]).toEqual(counted[0]);
+    outputOf(["threshold", "--pool", "web1", "--t", "20", "--db", db]);
+    const parts = ["1", "3"].map((threads) => {
+      const out = join(folder, `curated-${threads}`);
+      outputOf([
+        "curate",
+        file,
+        ...list.slice(0, 4),
+        "--name",
+        "web1",
+        "--out",
+        out,
+        "--format",
+        "jsonl",
+        "--threads",
+        threads,
+      ]);
+      return readdirSync(out)
+        .sort()
+        .map((name) => [name, readFileSync(join(out, name), "utf8")]);
+    });
+    expect(parts[1]).toEqual(parts[0]);
+    expect(parts[0]!.filter(([name]) => name!.startsWith("part-"))).toHaveLength(2);
+    expect(parts[0]![1]![1]).toMatch(/"url":"http:\/\/example\.org\/a\/\d+\.png","text":"text \d+","lang":"en"/);
+  });
+
+  it("say what a file without captions is", () => {
+    const bare = save(toMembers([WARCINFO, page('<img src="x.png">')]));
+    const { status, stderr } = runCli(["count", bare, ...list]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /holds no caption; its pages have 1 image, none with a text \(alt,title,data-image-title\)\n$/,
+    );
+  });
+});
+
 describe("damaged archives", () => {
   const pages = makePages(30, { bytes: 3000 });
   const members = pages.map((each) => gzipSync(each));
@@ -878,6 +956,25 @@ describe("damaged archives", () => {
       await expectRows(wrong(Buffer.from("\r\n\r\n\n")), left, ending === "members" ? {} : {}, ending);
     },
   );
+
+  it("of which much is wrong are still read", async () => {
+    const wrong = members.map((each, index) => {
+      const bytes = Buffer.from(each);
+      if (index % 2 === 1) bytes[bytes.length - 5]! ^= 1;
+      return bytes;
+    });
+    await expectRows(
+      Buffer.concat(wrong),
+      upTo(30).filter((index) => index % 2 === 0),
+      { E511: 15 },
+    );
+    expect(await messageOf(read(save(Buffer.concat(wrong.slice(1, 2)))))).toContain("damaged gzip data");
+    const fake = Buffer.alloc(1 << 20, Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0]));
+    await expectRows(Buffer.concat([...members.slice(0, 3), fake, ...members.slice(3)]), upTo(30), { E511: 1 });
+    const starts = Buffer.alloc(1 << 20, "WARC/1.0\r\nx ");
+    const { rows, counts } = await read(save(Buffer.concat([...pages, starts]), "warc"));
+    expect([plain(rows), Object.keys(counts)]).toEqual([rowsOf(upTo(30)), ["E511"]]);
+  });
 
   it("are cut the same however their bytes come", () => {
     const file = Buffer.concat([

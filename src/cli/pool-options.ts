@@ -18,7 +18,8 @@ export function addPoolOptions(command: Command, format: "--format" | "--input-f
   return command
     .option(
       "--text-field <name>",
-      "field, or number of the column, of the text or texts (default: text, caption, alt …)",
+      "field, or number of the column, of the text or texts (default: text, caption, alt …; of web archives " +
+        "alt,title,data-image-title)",
     )
     .option("--id-field <name>", "that of the id (default: id, key …)")
     .addOption(new Option(`${format} <name>`, "format of the files (default: told by content)").choices(POOL_FORMATS));

@@ -356,7 +356,7 @@ function isOfPresentLists({ labels, counts }: CountPoolOutput, { known }: Job, l
 
 /** Adds the shares of a file up and into the database. */
 function addFile(
-  { name, sha256, bytes, reading, repeats: found, known, reread, others }: Job,
+  { name, sha256, bytes, reading, repeats: found, known, reread, others, layout }: Job,
   outputs: readonly CountPoolOutput[],
   { db, lists, labelling, repeats, options }: Work,
 ): FileReport {
@@ -368,7 +368,7 @@ function addFile(
   const labels = addLabels(outputs);
   const problems = new Problems();
   for (const output of outputs) problems.merge(output.problems);
-  requireReadable(name, { rows, texts: texts + repeated, problems: problems.list() });
+  requireReadable(name, { rows, texts: texts + repeated, problems: problems.list(), layout });
   const groups = [...new Set(outputs.flatMap(({ counts }) => counts.map(({ group }) => group)))].sort();
   const counts = groups.map((group): ListCounts => {
     const list = lists.of(group)!;

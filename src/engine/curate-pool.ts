@@ -351,7 +351,7 @@ async function requireSound(file: PoolFileInput, pieces: readonly CuratedPiece[]
     throw new UserError(`${file.name} has changed while it was read; curate it again when it is complete`);
   }
   const { rows, noText, problems } = sumFigures(pieces.map(({ figures }) => figures));
-  requireReadable(file.name, { rows, texts: rows - noText, problems });
+  requireReadable(file.name, { rows, texts: rows - noText, problems, layout: file.layout });
 }
 
 /** Name of the mark that all pieces of a file are there, which says how many these are. */

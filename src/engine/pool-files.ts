@@ -6,6 +6,7 @@ import { editionsOfGroup, groupOfLabel, type LabelScheme } from "../../languages
 import { UsageError, UserError } from "../errors.ts";
 import { hashFile, requireFiles } from "../files.ts";
 import type { ListRule } from "../matching/compile-list.ts";
+import { formatCounted } from "../numbers.ts";
 import type { Problem } from "../problems.ts";
 import type { ProfileName } from "../profile.ts";
 import type { OnProgress } from "../progress.ts";
@@ -147,9 +148,25 @@ export function threadsFor(
 /** Refuse a file that was read and turned out to be no pool: without a caption, or with more damaged rows than others. */
 export function requireReadable(
   name: string,
-  { rows, texts, problems }: { readonly rows: number; readonly texts: number; readonly problems: readonly Problem[] },
+  {
+    rows,
+    texts,
+    problems,
+    layout,
+  }: {
+    readonly rows: number;
+    readonly texts: number;
+    readonly problems: readonly Problem[];
+    readonly layout: PoolLayout;
+  },
 ): void {
-  if (texts === 0) throw new UserError(`${name} holds no caption; is it the right file, and the right --text-field?`);
+  if (texts === 0) {
+    const hint =
+      layout.format === "warc"
+        ? `its pages have ${formatCounted(rows, "image")}, none with a text (${layout.fields.text})`
+        : "is it the right file, and the right --text-field?";
+    throw new UserError(`${name} holds no caption; ${hint}`);
+  }
   const unread = problems.find(({ code }) => code === "E501");
   if (unread === undefined || unread.count <= rows) return;
   throw new UserError(

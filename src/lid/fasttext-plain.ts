@@ -35,7 +35,10 @@ export function createPlainPredictor(model: FastTextModel): (text: string) => Wi
 }
 
 /** Calls `onRow` with the rows of a text, in fastText's order. */
-function createRowLister({ words, ngrams }: FastTextModel): (text: string, onRow: (row: number) => void) => void {
+export function createRowLister({
+  words,
+  ngrams,
+}: FastTextModel): (text: string, onRow: (row: number) => void) => void {
   const rowOfWord = new Map(words.map((word, row) => [word, row]));
   const rowOfBucket = new Int32Array(BUCKETS).fill(NONE);
   for (const [place, bucket] of ngrams.entries()) rowOfBucket[bucket] = words.length + place;

@@ -150,10 +150,13 @@ function isAddress(value: string | undefined): value is string {
   return value !== undefined && !/^\s*(?:data:|about:|javascript:|#|$)/i.test(value);
 }
 
+/** Of a longer `srcset` the beginning. */
+const MAX_SET_UNITS = 16_384;
+
 /** The first address that a `srcset` offers: what stands before white space, without commas at its end. */
 function firstOfSets(attributes: Attributes): string | undefined {
   for (const name of SETS) {
-    const address = /[^\s,]\S*/.exec(attributes[name] ?? "")?.[0].replace(/,+$/, "");
+    const address = /[^\s,]\S*/.exec(attributes[name]?.slice(0, MAX_SET_UNITS) ?? "")?.[0].replace(/,+$/, "");
     if (isAddress(address)) return address;
   }
   return undefined;

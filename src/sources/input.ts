@@ -81,7 +81,7 @@ export async function readBeginning(path: string, length: number): Promise<Uint8
   try {
     const { first, format } = await readMagicBytes(raw, path);
     if (format === "gzip") {
-      for (let size = BEGINNING_BYTES; size <= first.length; size *= 8) {
+      for (let size = LEAST_BYTES; size < 2 * first.length; size *= 2) {
         const bytes = inflateBeginning(first.subarray(0, size));
         if (bytes.length >= length) return bytes.subarray(0, length);
       }
@@ -99,8 +99,8 @@ export async function readBeginning(path: string, length: number): Promise<Uint8
   return Buffer.concat(chunks).subarray(0, length);
 }
 
-/** Compressed bytes that nearly always tell the first bytes of the content. */
-const BEGINNING_BYTES = 512;
+/** Compressed bytes that may tell the first bytes of the content; what is damaged behind them is not looked at. */
+const LEAST_BYTES = 32;
 
 function inflateBeginning(bytes: Uint8Array): Uint8Array {
   try {
@@ -258,11 +258,16 @@ async function* readChunks(
       yield chunk;
     }
   } catch (error) {
-    const reason = describeSystemError(error);
-    throw reason === undefined ? error : new UserError(`${path}: ${reason}`);
+    throw explainReadError(error, path);
   } finally {
     stream.destroy();
   }
+}
+
+/** What is to be thrown where reading a file failed: `UserError` that names the file, if the system says why. */
+export function explainReadError(error: unknown, path: string): unknown {
+  const reason = describeSystemError(error);
+  return reason === undefined ? error : new UserError(`${path}: ${reason}`);
 }
 
 /** What a failed read means to a person. */

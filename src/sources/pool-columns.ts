@@ -88,9 +88,10 @@ function openTable(head: PoolHead, given: PoolFields, { delimiter, quotes }: Tab
       const cutter = quotes ? createRowCutter(delimiter, columns) : undefined;
       for await (const group of readOwnRows(head, options, cutter)) {
         const decoded: DecodedRow[] = [];
-        for (const { bytes, line, whole } of group.rows) {
+        for (const range of group.rows) {
+          const { line, whole } = range;
           const where = () => `${head.name}: line ${line}`;
-          const row = decodeLine(bytes, problems, where);
+          const row = decodeLine(range, problems, where);
           if (line !== headerLine && (/\S/.test(row) || row.includes(delimiter)))
             decoded.push({ text: row, whole, where });
         }

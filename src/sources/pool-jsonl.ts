@@ -1,7 +1,10 @@
 /** Pools as JSON lines: one object a line. */
 import { UserError } from "../errors.ts";
+import type { Problems } from "../problems.ts";
+import { createLineScanner } from "./json-line.ts";
 import { findFields, listNames, quote } from "./pool-fields.ts";
 import {
+  type ByteRange,
   decodeLine,
   emptyPool,
   makeRow,
@@ -9,6 +12,8 @@ import {
   type PoolFields,
   type PoolHead,
   type PoolKind,
+  type PoolLayout,
+  type RawRow,
 } from "./pool-kind.ts";
 import { readOwnRows } from "./pool-lines.ts";
 
@@ -48,32 +53,67 @@ function open(head: PoolHead, given: PoolFields): OpenPool {
   const others = given.text === undefined ? OTHER_NAMES[fields.text] : undefined;
   const getText = others === undefined ? getters.text : (row: JsonObject) => getters.text(row) ?? row[others];
 
+  const scan = createFieldScanner(fields, others);
   return {
     fields,
     async *read(options) {
       const { problems } = options;
+      let line = 0;
+      const where = () => `${head.name}: line ${line}`;
       for await (const group of readOwnRows(head, options)) {
         const rows = [];
-        for (const { bytes, line } of group.rows) {
-          const where = () => `${head.name}: line ${line}`;
-          const json = decodeLine(bytes, problems, where);
-          const row = parseObject(json);
-          if (row !== undefined) {
-            const own = getters.id(row);
-            const id = exactNumber(own, json, fields.id ?? "id");
-            const raw = {
-              id,
-              numericId: typeof own === "number",
-              url: getters.url(row),
-              lang: getters.lang(row),
-              text: getText(row),
-            };
-            rows.push(makeRow(raw, problems, where));
-          } else if (/\S/.test(json)) problems.add("E501", where());
+        for (const range of group.rows) {
+          line = range.line;
+          const raw = scan?.(range) ?? parse(range, problems, where);
+          if (raw !== undefined) rows.push(makeRow(raw, problems, where));
         }
         yield { piece: group.piece, rows };
       }
     },
+  };
+
+  function parse(range: ByteRange, problems: Problems, where: () => string): RawRow | undefined {
+    const json = decodeLine(range, problems, where);
+    const row = parseObject(json);
+    if (row === undefined) {
+      if (/\S/.test(json)) problems.add("E501", where());
+      return undefined;
+    }
+    const own = getters.id(row);
+    return {
+      id: exactNumber(own, json, fields.id ?? "id"),
+      numericId: typeof own === "number",
+      url: getters.url(row),
+      lang: getters.lang(row),
+      text: getText(row),
+    };
+  }
+}
+
+/**
+ * What takes the fields of a plain line from its bytes, and gives nothing of others, which have to be parsed; undefined if a
+ * field is named by a path.
+ */
+function createFieldScanner(
+  { text, id = "id", lang = "lang", url = "url" }: PoolLayout["fields"] & { readonly text: string },
+  other: string | undefined,
+): ((range: ByteRange) => RawRow | undefined) | undefined {
+  const names = [text, id, lang, url, ...(other === undefined ? [] : [other])];
+  if (names.some((name) => name.includes("."))) return undefined;
+  const keys = [...new Set(names)];
+  const scanner = createLineScanner(keys);
+  const [textAt, idAt, langAt, urlAt, otherAt] = names.map((name) => keys.indexOf(name));
+  return ({ source, from, to }) => {
+    const values = scanner.scan(source, from, to);
+    if (values === false) return undefined;
+    const own = values[idAt!];
+    return {
+      id: own,
+      numericId: typeof own === "number",
+      url: values[urlAt!],
+      lang: values[langAt!],
+      text: values[textAt!] ?? (otherAt === undefined ? undefined : values[otherAt]),
+    };
   };
 }
 

@@ -112,20 +112,20 @@ export interface RawRow {
 }
 
 /** Make a row of what the file says; `where` names the place for people. Faults are counted. */
-export function makeRow(
-  { id, numericId = false, url, lang, text }: RawRow,
-  problems: Problems,
-  where: () => string,
-): PoolRow {
-  const texts = (Array.isArray(text) ? text : [text]).flatMap((item) => takeText(item, problems, where) ?? []);
-  const label = toLabel(id, problems, where);
-  return {
-    id: label,
-    ...(numericId && label !== undefined && { numericId }),
-    url: toLabel(url, problems, where),
-    lang: toLabel(lang, problems, where),
-    texts,
-  };
+export function makeRow(raw: RawRow, problems: Problems, where: () => string): PoolRow {
+  const texts = takeTexts(raw.text, problems, where);
+  const id = toLabel(raw.id, problems, where);
+  const url = toLabel(raw.url, problems, where);
+  const lang = toLabel(raw.lang, problems, where);
+  return raw.numericId === true && id !== undefined
+    ? { id, numericId: true, url, lang, texts }
+    : { id, url, lang, texts };
+}
+
+function takeTexts(value: unknown, problems: Problems, where: () => string): string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => takeText(item, problems, where) ?? []);
+  const text = takeText(value, problems, where);
+  return text === undefined ? [] : [text];
 }
 
 /** A text that can be matched; undefined, and counted, if it cannot be. */
@@ -195,12 +195,17 @@ export function toLabel(value: unknown, problems: Problems, where: () => string)
   return undefined;
 }
 
-/** Decode a line; bytes that are not valid UTF-8 become U+FFFD and are counted. */
-export function decodeLine(bytes: Uint8Array, problems: Problems, where: () => string): string {
-  const text = DECODER.decode(bytes);
-  // U+FFFD may stand in the file itself; only then are the bytes looked at again.
-  if (text.includes("\uFFFD") && !Buffer.from(text).equals(bytes)) problems.add("W103", where());
-  return text;
+/** Bytes of a buffer, which holds others as well: to make a view of each line takes as long as to read it. */
+export interface ByteRange {
+  readonly source: Buffer;
+  readonly from: number;
+  readonly to: number;
 }
 
-const DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
+/** Decode a line; bytes that are not valid UTF-8 become U+FFFD and are counted. */
+export function decodeLine({ source, from, to }: ByteRange, problems: Problems, where: () => string): string {
+  const text = source.toString("utf8", from, to);
+  // U+FFFD may stand in the file itself; only then are the bytes looked at again.
+  if (text.includes("\uFFFD") && !Buffer.from(text).equals(source.subarray(from, to))) problems.add("W103", where());
+  return text;
+}

@@ -1,6 +1,6 @@
 /** Files of lines, shared among threads: each cuts the whole file, keeps its own groups of rows, and parses only these. */
 import { openInput } from "./input.ts";
-import type { RowsOptions } from "./pool-kind.ts";
+import type { ByteRange, RowsOptions } from "./pool-kind.ts";
 
 /** A group ends with so many rows, or behind so many bytes. */
 const GROUP_ROWS = 512;
@@ -10,9 +10,8 @@ const MAX_LINE_BYTES = 16 << 20;
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** The bytes of a row, without the line end. */
-export interface RowBytes {
-  readonly bytes: Uint8Array;
+/** The bytes of a row, without the line end: those of `source` from `from` to before `to`. */
+export interface RowBytes extends ByteRange {
   /** Number of its first line, from 1. */
   readonly line: number;
   /** True if the row ends where its quotes say; false if it is a line whose quotes are open at its end. */
@@ -88,7 +87,7 @@ export async function* readOwnRows(
     ready = [];
   };
   const take: TakeRow = (bytes, line, whole) => {
-    if (isOwn) own.push({ bytes, line, whole });
+    if (isOwn) own.push({ source: toBuffer(bytes), from: 0, to: bytes.length, line, whole });
     countRow(bytes.length);
   };
 
@@ -118,16 +117,19 @@ export async function* readOwnRows(
       if (chunks++ % share.of === share.index) onBytes?.(count);
     },
   };
-  for await (const chunk of openInput(file.path, options)) {
+  for await (const bytes of openInput(file.path, options)) {
+    const chunk = toBuffer(bytes);
     let start = 0;
     let mark = findMark(chunk, 0, cutter);
     for (let end = chunk.indexOf(LF); end >= 0; end = chunk.indexOf(LF, start)) {
       if (mark < start) mark = findMark(chunk, start, cutter);
       const isRow = pendingBytes === 0 && end - start <= MAX_LINE_BYTES && end < mark && cutter?.isOpen() !== true;
       // Where a group ends must not depend on whose it is: a row is as long as it is without its carriage return.
-      if (isRow && !isOwn && number > 0) {
+      if (isRow && number > 0) {
         number += 1;
-        countRow(end - start - (end > start && chunk[end - 1] === CR ? 1 : 0));
+        const to = end > start && chunk[end - 1] === CR ? end - 1 : end;
+        if (isOwn) own.push({ source: chunk, from: start, to, line: number, whole: true });
+        countRow(to - start);
       } else addLine(chunk.subarray(start, end));
       start = end + 1;
     }
@@ -144,6 +146,10 @@ export async function* readOwnRows(
   cutter?.end(take);
   endGroup();
   yield* giveReady();
+}
+
+function toBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 /** The next byte in a chunk that may change where rows end. */

@@ -19,9 +19,9 @@ function open(head: PoolHead, given: PoolFields): OpenPool {
     async *read(options) {
       const { problems } = options;
       for await (const group of readOwnRows(head, options)) {
-        const rows = group.rows.map(({ bytes, line }) => {
-          const where = () => `${head.name}: line ${line}`;
-          return makeRow({ text: decodeLine(bytes, problems, where) }, problems, where);
+        const rows = group.rows.map((row) => {
+          const where = () => `${head.name}: line ${row.line}`;
+          return makeRow({ text: decodeLine(row, problems, where) }, problems, where);
         });
         yield { piece: group.piece, rows };
       }

@@ -6,7 +6,7 @@ import { type FirstMember, findMember, type GzipFile, readFirstMember, readMembe
 import { decodePage } from "./html-charset.ts";
 import { findHtmlImages } from "./html-images.ts";
 import { decodeBody, type HttpResponse, readHttpResponse } from "./http-message.ts";
-import { findFormat, openInput } from "./input.ts";
+import { explainReadError, findFormat, openInput } from "./input.ts";
 import { quote } from "./pool-fields.ts";
 import type {
   OpenPool,
@@ -52,7 +52,7 @@ async function openArchive(head: PoolHead, given: PoolFields): Promise<OpenPool>
   if (!head.magic.startsWith("WARC/"))
     throw new UserError(`${head.name}: is no web archive: it does not begin "WARC/"`);
   const isGzip = (await findFormat(head.path)) === "gzip";
-  const isCut = isGzip && (await withFile(head.path, isOfMembers));
+  const isCut = isGzip && (await isOfMembers(head.path));
   const reading: Reading = { path: head.path, name: head.name, isCut };
   if ((await findFirstType(reading)) === "conversion") {
     throw new UserError(
@@ -74,28 +74,33 @@ interface Reading {
   readonly isCut: boolean;
 }
 
-async function withFile<T>(path: string, use: (file: GzipFile) => Promise<T>): Promise<T> {
-  const handle = await open(path);
-  try {
-    return await use({ handle, size: (await handle.stat()).size });
-  } finally {
-    await handle.close();
-  }
+async function openFile(path: string): Promise<GzipFile> {
+  const handle = await open(path).catch((error) => {
+    throw explainReadError(error, path);
+  });
+  return { handle, size: (await handle.stat()).size };
 }
 
 /** Compressed bytes of a file's beginning that tell how it is cut into members: more where the first record is long. */
 const HEAD_BYTES = [1 << 20, 8 << 20, 64 << 20] as const;
 
 /** True if the first member holds one record and nothing else: then each record has its own, as the standard advises. */
-async function isOfMembers(file: GzipFile): Promise<boolean> {
-  for (const length of HEAD_BYTES) {
-    const first = await readFirstMember(file, length);
-    if (first === undefined) return (await findMember(file, 1, true)) < file.size;
-    const records = listRecords(first);
-    if (first.isWhole) return records.length === 1;
-    if (records.length > 0) return false;
+async function isOfMembers(path: string): Promise<boolean> {
+  const file = await openFile(path);
+  try {
+    for (const length of HEAD_BYTES) {
+      const first = await readFirstMember(file, length);
+      if (first === undefined) return (await findMember(file, 1, true)) < file.size;
+      const records = listRecords(first);
+      if (first.isWhole) return records.length === 1;
+      if (records.length > 0) return false;
+    }
+    return false;
+  } catch (error) {
+    throw explainReadError(error, path);
+  } finally {
+    await file.handle.close();
   }
-  return false;
 }
 
 /** Types of the records that are whole. */
@@ -198,9 +203,8 @@ async function* readOwnMembers(
       fault("damaged", offset);
     },
   };
-  const handle = await open(path);
+  const file = await openFile(path);
   try {
-    const file: GzipFile = { handle, size: (await handle.stat()).size };
     const starts = new Map([[0, 0]]);
     /** Where the members of a piece begin: the same for whoever asks. */
     const startOf = async (number: number) => {
@@ -223,8 +227,10 @@ async function* readOwnMembers(
       }
       onBytes?.(end - told);
     }
+  } catch (error) {
+    throw explainReadError(error, path);
   } finally {
-    await handle.close();
+    await file.handle.close();
   }
 }
 

@@ -56,7 +56,9 @@ export interface PoolReading extends PoolFileOptions {
    * NUL, or at least half of their characters are control characters or U+FFFD), data (E504: `data:` addresses, and runs
    * of 256 and more letters, digits and signs of base64), empty (W501: nothing that can be seen) or longer than
    * `MAX_TEXT_BYTES` (W502), which are left out; other fields that are no text (W503), left out too; and rows with bytes
-   * that are not valid UTF-8 (W103), which become U+FFFD. Text that was decoded by a wrong encoding before (`Ã©`) stays.
+   * that are not valid in their encoding (W103), which become U+FFFD; of web archives parts and pages that cannot be read
+   * (E511, E512, W513) and images without an address that can be fetched (W511, W512). Text that was decoded by a wrong
+   * encoding before (`Ã©`) stays.
    */
   readonly problems: Problems;
   /** Called with a number of compressed bytes each time some were read, for progress; all shares together tell all. */

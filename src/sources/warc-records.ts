@@ -61,9 +61,9 @@ interface Passed {
 
 /**
  * Cuts bytes into records. A record is given when it is seen what follows it: two line ends, the start of another record or
- * nothing. Where that is not so, because a header is damaged or a length wrong, everything up to the next `WARC/1.0` that ends a line
- * is passed over and told as one fault; so is a block beyond the limit, of which only the beginning is looked
- * at, and a record that is cut off.
+ * nothing. Where that is not so, because a header is damaged or a length wrong, everything up to the next `WARC/1.0` that
+ * ends a line is passed over and told as one fault; so is a block beyond the limit, of which only the beginning is looked at,
+ * and a record that is cut off.
  */
 export function createRecordCutter({ limit, take, isWanted, fault }: RecordUser): RecordCutter {
   let bytes: Buffer = EMPTY;
@@ -87,6 +87,25 @@ export function createRecordCutter({ limit, take, isWanted, fault }: RecordUser)
     if (end !== undefined && place < end) fault("damaged", start);
     else if (isWanted === true) fault("long", start);
     passed = undefined;
+  };
+
+  /** From one place to another there is no empty line, but for one that ends at the second if `isEnd`. */
+  let lines = { from: 0, to: 0, isEnd: false };
+  /**
+   * Where the block of the record at `start` begins; -1 if it has none, or not yet. Bytes are looked at once, however many
+   * starts stand in them.
+   */
+  const findBlock = (start: number): number => {
+    const place = base + start;
+    const isKnown = place >= lines.from && place < lines.to;
+    if (!isKnown || !lines.isEnd) {
+      // An empty line may have been cut off.
+      const found = findEmptyLine(bytes, isKnown ? Math.max(start, lines.to - base - 2) : start);
+      const to = base + (found < 0 ? bytes.length : found);
+      lines = { from: isKnown ? lines.from : place, to, isEnd: found >= 0 };
+    }
+    const block = lines.to - base;
+    return lines.isEnd && block <= start + MAX_HEADER_BYTES ? block : -1;
   };
 
   /** Takes the records that are whole; gives how many bytes are done with. `wanted` says how many it takes to go on. */
@@ -113,7 +132,7 @@ export function createRecordCutter({ limit, take, isWanted, fault }: RecordUser)
         at = start;
         continue;
       }
-      const block = findBlock(bytes, start);
+      const block = findBlock(start);
       if (block < 0 && !isLast && bytes.length < start + MAX_HEADER_BYTES) return wait(start, bytes.length + 1);
       const header = block < 0 ? undefined : readHeader(bytes, start, block);
       if (header === undefined) {
@@ -163,6 +182,7 @@ export function createRecordCutter({ limit, take, isWanted, fault }: RecordUser)
       waitingBytes = 0;
       wanted = 0;
       base = offset;
+      lines = { from: 0, to: 0, isEnd: false };
       passed = undefined;
       isLast = false;
     },
@@ -214,10 +234,9 @@ function isParted(bytes: Buffer, at: number): boolean {
   return bytes[at] === CR && bytes[at + 1] === LF && bytes[at + 2] === CR && bytes[at + 3] === LF;
 }
 
-/** Where the block begins: behind the first empty line, which CR LF or LF ends; -1 if there is none. */
-function findBlock(bytes: Buffer, start: number): number {
-  const most = Math.min(bytes.length, start + MAX_HEADER_BYTES);
-  for (let at = start; at < most; at += 1) {
+/** Where the first empty line from a place on ends, which CR LF or LF ends; -1 if there is none. */
+function findEmptyLine(bytes: Buffer, from: number): number {
+  for (let at = from; at < bytes.length; at += 1) {
     if (bytes[at] !== LF) continue;
     if (bytes[at + 1] === LF) return at + 2;
     if (bytes[at + 1] === CR && bytes[at + 2] === LF) return at + 3;

@@ -47,10 +47,13 @@ export function makeImageRows(page: ImagePage, { texts: names, problems, where }
   let doubtful = 0;
   for (const image of page.images) {
     const { address } = image;
+    if (address !== undefined && DATA.test(address)) {
+      data += 1;
+      continue;
+    }
     const url = address === undefined ? undefined : resolveAddress(address, base);
     if (url === undefined) {
-      if (address !== undefined && DATA.test(address)) data += 1;
-      else bad.push(address);
+      bad.push(address);
       continue;
     }
     const texts: string[] = [];

@@ -44,7 +44,7 @@ add_clients() {
 }
 
 add_all_clients() {
-  add_clients lid fasttext
+  add_clients lid "fasttext, py3langid"
   add_clients clients "datasets, duckdb, pandas, pyarrow, webdataset"
   add_clients img2dataset img2dataset
   exit 0
@@ -79,7 +79,7 @@ for wrong, right in (
     source = source.replace(wrong, right)
 path.write_text(source, encoding="utf-8")
 PATCH
-.venv/bin/python -c 'import ahocorasick, mwparserfromhell, numpy, wikiextractor.WikiExtractor' 2>/dev/null || skip "they do not start"
+.venv/bin/python -c 'import ahocorasick, fastwarc.warc, mwparserfromhell, numpy, warcio, wikiextractor.WikiExtractor' 2>/dev/null || skip "they do not start"
 
 printf '%s\n' "$stamp" >.venv/stamp
 echo "made test/python/.venv"

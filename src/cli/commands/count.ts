@@ -51,6 +51,7 @@ export function addCountCommand(program: Command): void {
     "worldmeta count crawl.jsonl.zst --name crawl --identify",
     "worldmeta count captions.tsv --name cc --text-field 1 --url-field 2 --lang en",
     "worldmeta count laion.jsonl.zst --name laion --text-field TEXT --lang-field LANGUAGE --scheme lid.176",
+    "worldmeta count CC-MAIN-*.warc.wat.gz --name crawl",
     "zcat alts.tsv.gz | worldmeta count - --name alts --text-field 5 --lang-field 3 --url-field 4",
   );
 }

@@ -61,6 +61,7 @@ export function addCurateCommand(program: Command): void {
     "worldmeta curate pool-*.jsonl.gz --name web --out curated",
     "worldmeta curate pool-*.jsonl.gz --name web --out curated --seed 1 --exclude benchmark-urls.txt --format jsonl",
     "worldmeta curate captions.tsv --name cc --out curated --text-field 1 --url-field 2 --lang en",
+    "worldmeta curate CC-MAIN-*.warc.wat.gz --name crawl --out curated --text-field alt",
   );
 }
 
