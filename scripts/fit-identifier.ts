@@ -49,13 +49,17 @@ import { formatRows } from "./table.ts";
 
 const LEAST_TEXTS = 20;
 const PRIOR_POWER = 0.3;
+/** The same power for what lid.176 may decide alone, which saves the more the more frequent a language is. */
+const WEB_POWER = 0.7;
 /** Views of an edition that is not in the table. */
-const LEAST_VIEWS = 100_000;
+const LEAST_VIEWS = 20_000;
 const LEAST_TRAINING_LETTERS = 45;
 const LEAST_HITS = 8;
 const LEAST_RECALL = 0.1;
 /** What asking the others must gain, as a share of the texts that are asked about. */
 const COST_OF_ASKING = 0.02;
+/** Of short texts, share of changes that must be right. */
+const LEAST_SHORT = 5 / 6;
 const NEVER = 2;
 
 /** A text, what the three say of it, and of which label it is. */
@@ -66,15 +70,18 @@ interface Sample {
   /** lid.176's answer on the text as it stands. */
   readonly first: { readonly label: string; readonly probability: number };
   readonly half: 0 | 1;
-  /** Weight by the prior of its language. */
+  /** Weight by the prior of its language; 0 for languages that none of the three knows. */
   weight: number;
+  /** The same by how often languages are met on the web. */
+  web: number;
 }
 
 /** A candidate's scores of one sample, and what was decided. */
 interface Scored {
   readonly sample: Sample;
   readonly candidates: readonly number[];
-  readonly scores: Float64Array;
+  /** Of each candidate the exponential of its score less that of the greatest. */
+  readonly shares: Float64Array;
 }
 
 async function main(): Promise<void> {
@@ -95,7 +102,8 @@ async function main(): Promise<void> {
   const samples = askAll(await readFittingTexts(inputs), advisers);
   console.log(describe(samples));
   const views = readViews(pageviews);
-  const fitted = fit(samples, views, Number(values.precision));
+  const weights = fitAll(samples, views);
+  const fitted = fitThresholds(weights, Number(values.precision));
   const short = askAll(await readFittingTexts(inputs, [1, 4]), advisers);
   const letters = fitLetters(short, fitted);
   const rule = { ...fitted.rule, letters };
@@ -129,7 +137,7 @@ function askAll(texts: readonly FittingText[], advisers: Advisers): Sample[] {
     if (opinions === undefined || !scriptsOf(label).includes(opinions.main.script)) continue;
     const first = advisers.fasttext.predict(text);
     const half = (hashText(`${text}\u0003`) & 1) as 0 | 1;
-    samples.push({ source, label, opinions: withOwn(opinions, label, ownDistance), first, half, weight: 0 });
+    samples.push({ source, label, opinions: withOwn(opinions, label, ownDistance), first, half, weight: 0, web: 0 });
   }
   return samples;
 }
@@ -180,18 +188,32 @@ function readViews(path: string): Map<string, number> {
   return views;
 }
 
+interface Weights {
+  readonly rule: Rule;
+  readonly scored: readonly Scored[];
+  readonly rows: readonly Evidence[];
+  /** The rows with the answers of both halves. */
+  readonly counted: readonly Evidence[];
+}
+
 interface Fitted {
   readonly rule: Rule;
   readonly evidence: readonly Evidence[];
 }
 
-function fit(samples: readonly Sample[], views: ReadonlyMap<string, number>, precision: number): Fitted {
+/** The weights, and by them how probable every label is of every text. */
+function fitAll(samples: readonly Sample[], views: ReadonlyMap<string, number>): Weights {
   const evidence = makeEvidence(samples, views);
   const texts = new Map<string, number>();
   for (const { label } of samples) texts.set(label, (texts.get(label) ?? 0) + 1);
   for (const sample of samples) sample.weight = priorOf(sample.label, views) / (texts.get(sample.label) ?? 1);
   const total = evidence.reduce((sum, { prior }) => sum + prior, 0);
-  for (const sample of samples) sample.weight /= total;
+  const known = new Set(evidence.map(({ label }) => label));
+  for (const sample of samples) {
+    sample.weight = known.has(sample.label) ? sample.weight / total : 0;
+    const read = Math.max(LEAST_VIEWS, views.get(sample.label) ?? 0) ** WEB_POWER;
+    sample.web = known.has(sample.label) ? read / (texts.get(sample.label) ?? 1) : 0;
+  }
   const rows = evidence.map((row) => ({ ...row, prior: row.prior / total }));
   const halves = [0, 1].map((half) => countAnswers(rows, samples.filter((sample) => sample.half === half)));
   // What is counted in one half is asked about the other.
@@ -205,9 +227,16 @@ function fit(samples: readonly Sample[], views: ReadonlyMap<string, number>, pre
   const rule = fitWeights(samples, { rowsFor, candidatesOf, labels });
   console.log(FEATURES.map((name) => `${name} ${rule[name].toFixed(2)}`).join("  "));
   const scored = samples.map((sample) => scoreSample(sample, { rowsFor, candidatesOf, rule }));
-  const takes = fitTakes(scored, rows, precision);
+  return { rule, scored, rows, counted: countAnswers(rows, samples) };
+}
+
+/** The rows with the probabilities from which answers count, without those that never do. */
+function fitThresholds({ rule, scored, rows, counted }: Weights, precision: number): Fitted {
+  // What lid.176 decides alone depends on what the others are good for, and the other way round.
+  const first = fitAccepts(scored, rows, rows.map(() => 0));
+  const asked = scored.filter(({ sample }) => sample.first.probability < (first.get(sample.first.label) ?? NEVER));
+  const takes = fitTakes(asked, rows, precision);
   const accepts = fitAccepts(scored, rows, takes);
-  const counted = countAnswers(rows, samples);
   const kept = counted.flatMap((row, at) => {
     const take = takes[at]!;
     const accept = row.knows.has("fasttext") ? accepts.get(row.label) : undefined;
@@ -332,67 +361,75 @@ function scoreSample(sample: Sample, { rowsFor, candidatesOf, rule }: Fitting & 
     featuresOf(rows[at]!, sample.opinions, nearest, features);
     return FEATURES.reduce((sum, name, k) => sum + rule[name] * features[k]!, Math.log(rows[at]!.prior));
   });
-  return { sample, candidates, scores };
+  const most = Math.max(...scores);
+  return { sample, candidates, shares: scores.map((score) => Math.exp(score - most)) };
 }
 
 /** The most probable candidate among those that are open to the text, and how probable it is. */
-function decide({ sample, candidates, scores }: Scored, rows: readonly Evidence[], closed: readonly boolean[]) {
-  let best = -1;
-  let most = Number.NEGATIVE_INFINITY;
-  const isOpen = (at: number) =>
-    !closed[at] || rows[at]!.label === sample.first.label || rows[at]!.label === sample.opinions.fasttext;
+function decide({ sample, candidates, shares }: Scored, rows: readonly Evidence[], closed: readonly boolean[]) {
+  let [best, most, total] = [-1, 0, 0];
   for (const [place, at] of candidates.entries()) {
-    if (isOpen(at) && scores[place]! > most) {
-      most = scores[place]!;
-      best = at;
-    }
+    const { label } = rows[at]!;
+    if (closed[at] && label !== sample.first.label && label !== sample.opinions.fasttext) continue;
+    const share = shares[place]!;
+    total += share;
+    if (share <= most) continue;
+    most = share;
+    best = at;
   }
-  let total = 0;
-  for (const [place, at] of candidates.entries()) if (isOpen(at)) total += Math.exp(scores[place]! - most);
-  return { at: best, probability: 1 / total };
+  return { at: best, probability: most / total };
 }
 
-/** Of each row the probability from which going against lid.176 is right often enough. */
+/**
+ * Of each row the probability from which going against lid.176 is right often enough. While there are labels that never are,
+ * those of the languages that are read least are closed, so that their neighbours' labels get better.
+ */
 function fitTakes(scored: readonly Scored[], rows: readonly Evidence[], precision: number): number[] {
   const closed = rows.map(() => false);
   const texts = new Map<string, number>();
   for (const { sample } of scored) texts.set(sample.label, (texts.get(sample.label) ?? 0) + 1);
-  let takes = rows.map(() => NEVER);
-  for (let round = 0; round < 6; round++) {
-    const changes = rows.map((): { probability: number; right: boolean; weight: number }[] => []);
+  for (;;) {
+    const changes = rows.map((): Change[] => []);
     for (const one of scored) {
       const { at, probability } = decide(one, rows, closed);
       if (at < 0 || rows[at]!.label === one.sample.first.label) continue;
-      changes[at]!.push({ probability, right: rows[at]!.label === one.sample.label, weight: one.sample.weight });
+      changes[at]!.push({ probability, right: rows[at]!.label === one.sample.label, weight: one.sample.web });
     }
-    takes = changes.map((list, at) => {
-      let [right, all, hits, hitsAtBest] = [0, 0, 0, 0];
-      let best = NEVER;
-      for (const change of list.sort((a, b) => b.probability - a.probability)) {
-        all += change.weight;
-        if (change.right) {
-          right += change.weight;
-          hits++;
-        }
-        if (right / all >= precision && hits >= LEAST_HITS) {
-          best = change.probability;
-          hitsAtBest = hits;
-        }
-      }
-      const { label, knows } = rows[at]!;
-      const enough = knows.has("fasttext") || hitsAtBest >= LEAST_RECALL * (texts.get(label) ?? 1);
-      return enough ? best : NEVER;
+    const takes = rows.map(({ label, knows }, at) => {
+      const hits = Math.max(LEAST_HITS, knows.has("fasttext") ? 0 : LEAST_RECALL * (texts.get(label) ?? 1));
+      return fitTake(changes[at]!, precision, hits);
     });
-    let news = 0;
-    for (const [at, take] of takes.entries()) {
-      if (take <= 1 || closed[at]) continue;
-      closed[at] = true;
-      news++;
-    }
-    console.log(`round ${round}: ${takes.filter((take) => take <= 1).length} labels taken, ${news} closed`);
-    if (news === 0) break;
+    const failing = takes
+      .flatMap((take, at) => (take > 1 && !closed[at] ? [at] : []))
+      .sort((a, b) => rows[a]!.prior - rows[b]!.prior);
+    console.log(`${takes.filter((take) => take <= 1).length} labels taken, ${failing.length} fail`);
+    if (failing.length === 0) return takes.map((take, at) => (closed[at] ? NEVER : take));
+    for (const at of failing.slice(0, Math.ceil(failing.length / CLOSED_AT_ONCE))) closed[at] = true;
   }
-  return takes;
+}
+
+/** Of the labels that fail one in so many is closed at a time. */
+const CLOSED_AT_ONCE = 4;
+
+/** A text on which a label takes the place of lid.176's. */
+interface Change {
+  readonly probability: number;
+  readonly right: boolean;
+  readonly weight: number;
+}
+
+/** The least probability from which changes are precise. */
+function fitTake(changes: Change[], precision: number, leastHits: number): number {
+  let [right, all, hits, take] = [0, 0, 0, NEVER];
+  for (const change of changes.sort((a, b) => b.probability - a.probability)) {
+    all += change.weight;
+    if (change.right) {
+      right += change.weight;
+      hits++;
+    }
+    if (hits >= leastHits && right / all >= precision) take = change.probability;
+  }
+  return take;
 }
 
 /** Of each label of lid.176 the probability from which on the others change too little for the better. */
@@ -403,10 +440,10 @@ function fitAccepts(scored: readonly Scored[], rows: readonly Evidence[], takes:
     const { sample } = one;
     const { at, probability } = decide(one, rows, closed);
     const taken = at >= 0 && probability >= takes[at]! ? rows[at]!.label : sample.first.label;
-    const gain = sample.weight * (Number(taken === sample.label) - Number(sample.first.label === sample.label));
+    const gain = sample.web * (Number(taken === sample.label) - Number(sample.first.label === sample.label));
     const list = byLabel.get(sample.first.label) ?? [];
     byLabel.set(sample.first.label, list);
-    list.push({ probability: sample.first.probability, gain, weight: sample.weight });
+    list.push({ probability: sample.first.probability, gain, weight: sample.web });
   }
   const accepts = new Map<string, number>();
   for (const [label, list] of byLabel) {
@@ -447,7 +484,7 @@ function fitLetters(samples: readonly Sample[], { rule, evidence }: Fitted): num
   }
   const buckets = [...gains].sort(([a], [b]) => a - b);
   console.log(formatRows(["letters from", "right", "wrong"], buckets.map(([from, { right, wrong }]) => [from, right, wrong])));
-  return buckets.find(([, { right, wrong }]) => right >= 0.8 * (right + wrong))?.[0] ?? 0;
+  return buckets.find(([, { right, wrong }]) => right >= LEAST_SHORT * (right + wrong))?.[0] ?? 0;
 }
 
 const MEANINGS: Readonly<Record<(typeof RULE_NAMES)[number], string>> = {
