@@ -2,7 +2,7 @@
  * Fits the rule by which `src/lid/identify.ts` weighs three opinions, and writes it: `languages/lid-evidence.tsv` and
  * `languages/lid-rule.tsv`.
  *
- *     node dist/scripts/fit-identifier.js --mediawiki DIR --messages DIR… --articles FILE… --pageviews FILE [--precision .9]
+ *     node dist/scripts/fit-identifier.js --mediawiki DIR --messages DIR… --articles FILE… --pageviews FILE --data DATA [--precision .9]
  *
  * DIR of `--mediawiki` is a folder in which MediaWiki is unpacked (Debian's package mediawiki), those of `--messages` hold
  * catalogues of gettext (libreoffice-l10n-…, wordpress-l10n); files of `--articles` are named after an edition
@@ -91,13 +91,15 @@ async function main(): Promise<void> {
       messages: { type: "string", multiple: true, default: [] },
       articles: { type: "string", multiple: true, default: [] },
       pageviews: { type: "string" },
+      data: { type: "string" },
       precision: { type: "string", default: "0.9" },
       out: { type: "string", default: join(packageFolder(), "languages") },
     },
   });
-  const { mediawiki, messages, articles, pageviews } = values;
-  if (mediawiki === undefined || pageviews === undefined) throw new Error("--mediawiki and --pageviews are needed");
-  const inputs: FittingInputs = { mediawiki, messages, articles };
+  const { mediawiki, messages, articles, pageviews, data } = values;
+  if (mediawiki === undefined || pageviews === undefined || data === undefined)
+    throw new Error("--mediawiki, --pageviews and --data are needed");
+  const inputs: FittingInputs = { mediawiki, messages, articles, data };
   const advisers = await loadAdvisers(readFastTextModel());
   const samples = askAll(await readFittingTexts(inputs), advisers);
   console.log(describeSamples(samples));
@@ -236,7 +238,22 @@ function fitAll(samples: readonly Sample[], views: ReadonlyMap<string, number>):
 }
 
 /** The rows with the probabilities from which answers count, without those that never do. */
-function fitThresholds({ rule, scored, rows, counted }: Weights, precision: number): Fitted {
+/** Sources of running text; messages of programs are harder than what people write, and often half translated. */
+const PROSE: ReadonlySet<Source> = new Set(["articles", "declarations", "sentences"]);
+/** From so many texts on running text alone is judged by. */
+const ENOUGH_PROSE = 40;
+
+/** Of languages with enough running text only that. */
+function takeProse(scored: readonly Scored[]): Scored[] {
+  const prose = new Map<string, number>();
+  for (const { sample } of scored) {
+    if (PROSE.has(sample.source)) prose.set(sample.label, (prose.get(sample.label) ?? 0) + 1);
+  }
+  return scored.filter(({ sample }) => PROSE.has(sample.source) || (prose.get(sample.label) ?? 0) < ENOUGH_PROSE);
+}
+
+function fitThresholds({ rule, scored: all, rows, counted }: Weights, precision: number): Fitted {
+  const scored = takeProse(all);
   // What lid.176 decides alone depends on what the others are good for, and the other way round.
   const first = fitAccepts(
     scored,
