@@ -55,6 +55,8 @@ const WEB_POWER = 0.7;
 const LEAST_VIEWS = 20_000;
 const LEAST_TRAINING_LETTERS = 45;
 const LEAST_HITS = 8;
+/** A label must be more probable than all others together to be taken. */
+const LEAST_TAKE = 0.5;
 const LEAST_RECALL = 0.1;
 /** What asking the others must gain, as a share of the texts that are asked about. */
 const COST_OF_ASKING = 0.02;
@@ -151,11 +153,9 @@ function withOwn(opinions: Opinions, label: string, distance: number | undefined
 
 /** The label of a language as a source names it; undefined if no edition, nor cld3, has it. */
 function labelOfName(name: string): string | undefined {
-  const plain = labelOf(name.toLowerCase(), "edition");
-  if (groupOfLabel(plain, "worldmeta") !== undefined && groupOfLabel(plain, "worldmeta") !== OTHER) return plain;
   const group = groupOfLabel(name, "edition");
-  if (group !== undefined && group !== OTHER) return labelOf(name, "edition");
-  return CLD3_LABELS.has(plain) ? plain : undefined;
+  const label = labelOf(name.toLowerCase(), "edition");
+  return (group !== undefined && group !== OTHER) || CLD3_LABELS.has(label) ? label : undefined;
 }
 
 /** Labels of cld3's languages. */
@@ -171,7 +171,7 @@ function labelOfCld3(code: string): string {
 }
 
 function scriptsOf(label: string): readonly string[] {
-  const group = groupOfLabel(label, "worldmeta") ?? groupOfLabel(label, "iso639-3") ?? groupOfLabel(label, "edition");
+  const group = groupOfLabel(label, "lid.176") ?? groupOfLabel(label, "edition");
   return group === undefined || group === OTHER ? ["latn"] : scriptsOfGroup(group);
 }
 
@@ -476,7 +476,7 @@ function fitTake(changes: Change[], precision: number, leastHits: number): numbe
       right += change.weight;
       hits++;
     }
-    if (hits >= leastHits && right / all >= precision) take = change.probability;
+    if (hits >= leastHits && right / all >= precision) take = Math.max(LEAST_TAKE, change.probability);
   }
   return take;
 }

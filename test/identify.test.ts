@@ -8,6 +8,7 @@ import { groupOfLabel, groupsNamed, listEditions } from "../languages/index.ts";
 import { knownLabels, OTHER } from "../languages/lid-labels.ts";
 import { type KnownText, readKnownCaptions, readSentences } from "../scripts/lid-evaluation.ts";
 import { loadGrounds } from "../src/lid/evidence.ts";
+import { loadFastText } from "../src/lid/fasttext.ts";
 import { createIdentifier, type Identifier, labelsOfIdentifier } from "../src/lid/identify.ts";
 import { mainScriptOf } from "../src/lid/scripts.ts";
 import { measureTrigrams } from "../src/lid/trigrams.ts";
@@ -176,26 +177,31 @@ describe.skipIf(lacks)("on real texts", () => {
     const means = [...byLanguage.values()].map((values) => values.reduce((a, b) => a + b, 0) / values.length);
     return means.reduce((a, b) => a + b, 0) / means.length;
   };
+  const toGroup = (label: string): string => {
+    const group = groupOfLabel(label, "worldmeta");
+    return group === undefined || group === OTHER ? label : group;
+  };
   const answersTo = (texts: readonly KnownText[]) => {
     const answers: string[] = [];
     identifier.identifyAll(
       texts.map(({ text }) => text),
-      (_, label) => {
-        const group = groupOfLabel(label, "worldmeta");
-        answers.push(group === undefined || group === OTHER ? label : group);
-      },
+      (_, label) => answers.push(toGroup(label)),
     );
     return answers;
   };
+  /** Captions are few in some languages. */
+  const SPARE = 0.005;
   const canName = new Set<string>(groupsNamed("worldmeta"));
 
   it("names the languages of sentences of 5 to 12 words", () => {
     const texts = readSentences(sharedData(""), 25).filter(({ language }) => canName.has(language));
-    expect(accuracyOf(texts, answersTo(texts))).toBeGreaterThan(LEAST_MACRO);
+    expect(accuracyOf(texts, answersTo(texts))).toBeGreaterThan(0.8);
   });
 
   it("names the languages of captions no worse than lid.176 alone", async () => {
     const texts = (await readKnownCaptions(sharedData(""), 400)).filter(({ set }) => set !== "web-alts");
-    expect(accuracyOf(texts, answersTo(texts))).toBeGreaterThan(LEAST_CAPTIONS);
+    const fasttext = loadFastText();
+    const alone = texts.map(({ text }) => toGroup(fasttext.predict(text).label));
+    expect(accuracyOf(texts, answersTo(texts))).toBeGreaterThan(accuracyOf(texts, alone) - SPARE);
   });
 });
