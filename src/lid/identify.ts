@@ -49,7 +49,7 @@ export const UNDETERMINED = "und";
 const NOTHING: Decided = { label: UNDETERMINED, probability: 0, decider: "nobody" };
 
 /** A word of letters alone, apart from marks around it: a text with one is no code. Most texts begin with one. */
-const WORD = /(?:^|[\s"'([{¿¡«„“‘])\p{L}[\p{L}\p{M}'’-]*(?:$|[\s"')\]}.,;:!?»”’…।۔؟،])/u;
+const WORD = /(?:^|[\s"'([{¿¡«„“‘])\p{L}[\p{L}\p{M}'’-]*(?=["')\]}.,;:!?»”’…।۔؟،]*(?:$|\s))/u;
 /** What is no language: addresses, names of files, and whatever else holds digits, underscores or at-signs. */
 const CODES =
   /\b(?:\w+:\/\/|www\.)\S+|\S+@\S+|\S+\.(?:avif|bmp|gif|html?|ico|jpe?g|jfif|pdf|php|png|svg|tiff?|webp)\b|[A-Za-z_-]*[\d_][\w-]*/gi;
