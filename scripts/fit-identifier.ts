@@ -2,7 +2,7 @@
  * Fits the rule by which `src/lid/identify.ts` weighs three opinions, and writes it: `languages/lid-evidence.tsv` and
  * `languages/lid-rule.tsv`.
  *
- *     node dist/scripts/fit-identifier.js --mediawiki DIR --messages DIR… --articles FILE… --pageviews FILE --data DATA [--precision .9]
+ *     node dist/scripts/fit-identifier.js --mediawiki DIR --messages DIR… --articles FILE… --pageviews FILE [--precision .9]
  *
  * DIR of `--mediawiki` is a folder in which MediaWiki is unpacked (Debian's package mediawiki), those of `--messages` hold
  * catalogues of gettext (libreoffice-l10n-…, wordpress-l10n); files of `--articles` are named after an edition
@@ -40,7 +40,8 @@ import {
 import { readFastTextModel } from "../src/lid/fasttext-model.ts";
 import { type Advisers, francLabels, labelOf, loadAdvisers, type Opinions } from "../src/lid/opinions.ts";
 import type { Script } from "../src/lid/scripts.ts";
-import { FEATURES, featuresOf, nearestDistance } from "../src/lid/weigh.ts";
+import { MOST_DISTANCE } from "../src/lid/trigrams.ts";
+import { type Candidates, createWeigher, FEATURES, featuresOf, listCandidates, measureRows } from "../src/lid/weigh.ts";
 import { packageFolder } from "../src/package-folder.ts";
 import { CLD3_LANGUAGES } from "./cld3-languages.ts";
 import { hashText } from "./lid-chunks.ts";
@@ -48,7 +49,7 @@ import { type FittingInputs, type FittingText, readFittingTexts, type Source } f
 import { formatRows } from "./table.ts";
 
 const LEAST_TEXTS = 20;
-const PRIOR_POWER = 0.3;
+const PRIOR_POWER = 0.5;
 /** The same power for what lid.176 may decide alone, which saves the more the more frequent a language is. */
 const WEB_POWER = 0.7;
 /** Views of an edition that is not in the table. */
@@ -59,7 +60,7 @@ const LEAST_HITS = 8;
 const LEAST_TAKE = 0.5;
 const LEAST_RECALL = 0.1;
 /** What asking the others must gain, as a share of the texts that are asked about. */
-const COST_OF_ASKING = 0.02;
+const COST_OF_ASKING = 0.05;
 /** Of short texts, share of changes that must be right. */
 const LEAST_SHORT = 5 / 6;
 const NEVER = 2;
@@ -93,23 +94,22 @@ async function main(): Promise<void> {
       messages: { type: "string", multiple: true, default: [] },
       articles: { type: "string", multiple: true, default: [] },
       pageviews: { type: "string" },
-      data: { type: "string" },
       precision: { type: "string", default: "0.9" },
       out: { type: "string", default: join(packageFolder(), "languages") },
     },
   });
-  const { mediawiki, messages, articles, pageviews, data } = values;
-  if (mediawiki === undefined || pageviews === undefined || data === undefined)
-    throw new Error("--mediawiki, --pageviews and --data are needed");
-  const inputs: FittingInputs = { mediawiki, messages, articles, data };
+  const { mediawiki, messages, articles, pageviews } = values;
+  if (mediawiki === undefined || pageviews === undefined) throw new Error("--mediawiki and --pageviews are needed");
+  const inputs: FittingInputs = { mediawiki, messages, articles };
   const advisers = await loadAdvisers(readFastTextModel());
   const samples = askAll(await readFittingTexts(inputs), advisers);
   console.log(describeSamples(samples));
   const views = readViews(pageviews);
-  const weights = fitAll(samples, views);
+  const lidLabels = advisers.fasttext.labels;
+  const weights = fitAll(samples, views, lidLabels);
   const fitted = fitThresholds(weights, Number(values.precision));
   const short = askAll(await readFittingTexts(inputs, [1, 4]), advisers);
-  const letters = fitLetters(short, fitted);
+  const letters = fitLetters(short, fitted, lidLabels);
   const rule = { ...fitted.rule, letters };
   writeFileSync(join(values.out, "lid-evidence.tsv"), formatEvidence(fitted.evidence));
   writeFileSync(join(values.out, "lid-rule.tsv"), formatRule(rule));
@@ -146,17 +146,26 @@ function askAll(texts: readonly FittingText[], advisers: Advisers): Sample[] {
   return samples;
 }
 
+/** Opinions with another distance of franc's for the label itself. */
 function withOwn(opinions: Opinions, label: string, distance: number | undefined): Opinions {
-  if (distance === undefined || opinions.distances?.has(label) !== true) return opinions;
-  return { ...opinions, distances: new Map(opinions.distances).set(label, distance) };
+  const { trigrams, main } = opinions;
+  const labels = francLabels(main.script);
+  if (distance === undefined || trigrams === undefined || !labels.includes(label)) return opinions;
+  const own = distance * MOST_DISTANCE * trigrams.trigrams;
+  const distances = trigrams.distances.map((other, at) => (labels[at] === label ? own : other));
+  return { ...opinions, trigrams: { ...trigrams, distances } };
 }
 
 /** The label of a language as a source names it; undefined if no edition, nor cld3, has it. */
 function labelOfName(name: string): string | undefined {
+  if (name === HMONG_NJUA) return "hmn";
   const group = groupOfLabel(name, "edition");
   const label = labelOf(name.toLowerCase(), "edition");
   return (group !== undefined && group !== OTHER) || CLD3_LABELS.has(label) ? label : undefined;
 }
+
+/** The Hmong of the declarations; cld3 has a label for Hmong as a whole. */
+const HMONG_NJUA = "hnj";
 
 /** Labels of cld3's languages. */
 const CLD3_LABELS = new Set(CLD3_LANGUAGES.map(labelOfCld3));
@@ -204,8 +213,8 @@ interface Fitted {
 }
 
 /** The weights, and by them how probable every label is of every text. */
-function fitAll(samples: readonly Sample[], views: ReadonlyMap<string, number>): Weights {
-  const evidence = makeEvidence(samples, views);
+function fitAll(samples: readonly Sample[], views: ReadonlyMap<string, number>, lidLabels: readonly string[]): Weights {
+  const evidence = makeEvidence(samples, views, new Set(lidLabels));
   const texts = new Map<string, number>();
   for (const { label } of samples) texts.set(label, (texts.get(label) ?? 0) + 1);
   for (const sample of samples) sample.weight = priorOf(sample.label, views) / (texts.get(sample.label) ?? 1);
@@ -217,43 +226,50 @@ function fitAll(samples: readonly Sample[], views: ReadonlyMap<string, number>):
     sample.web = known.has(sample.label) ? read / (texts.get(sample.label) ?? 1) : 0;
   }
   const rows = evidence.map((row) => ({ ...row, prior: row.prior / total }));
-  const halves = [0, 1].map((half) =>
-    countAnswers(
+  const places = new Map(rows.map(({ label }, at) => [label, at]));
+  // What is counted in one half is asked about the other.
+  const panels = [1, 0].map((half) => {
+    const counted = countAnswers(
       rows,
       samples.filter((sample) => sample.half === half),
-    ),
-  );
-  // What is counted in one half is asked about the other.
-  const rowsFor = (sample: Sample) => halves[1 - sample.half]!;
-  const byScript = new Map<string, number[]>();
-  for (const [at, { scripts }] of rows.entries()) {
-    for (const script of scripts) byScript.set(script, [...(byScript.get(script) ?? []), at]);
-  }
-  const candidatesOf = ({ opinions }: Sample) => byScript.get(opinions.main.script) ?? [];
-  const labels = rows.map(({ label }) => label);
-  const rule = fitWeights(samples, { rowsFor, candidatesOf, labels });
+    );
+    return createPanels(counted, lidLabels, places);
+  });
+  const panelOf: PanelOf = ({ half, opinions }) => panels[half]!(opinions.main.script);
+  const rule = fitWeights(samples, panelOf);
   console.log(FEATURES.map((name) => `${name} ${rule[name].toFixed(2)}`).join("  "));
-  const scored = samples.map((sample) => scoreSample(sample, { rowsFor, candidatesOf, rule }));
+  const scored = samples.map((sample) => scoreSample(sample, panelOf(sample), rule));
   return { rule, scored, rows, counted: countAnswers(rows, samples) };
 }
 
-/** The rows with the probabilities from which answers count, without those that never do. */
-/** Sources of running text; messages of programs are harder than what people write, and often half translated. */
-const PROSE: ReadonlySet<Source> = new Set(["articles", "declarations", "sentences"]);
-/** From so many texts on running text alone is judged by. */
-const ENOUGH_PROSE = 40;
-
-/** Of languages with enough running text only that. */
-function takeProse(scored: readonly Scored[]): Scored[] {
-  const prose = new Map<string, number>();
-  for (const { sample } of scored) {
-    if (PROSE.has(sample.source)) prose.set(sample.label, (prose.get(sample.label) ?? 0) + 1);
-  }
-  return scored.filter(({ sample }) => PROSE.has(sample.source) || (prose.get(sample.label) ?? 0) < ENOUGH_PROSE);
+/** Candidates of a script, and the place of each among all rows. */
+interface Panel {
+  readonly candidates: Candidates;
+  readonly places: readonly number[];
+  /** What weighs them by a rule, once there is one. */
+  weigh?: ReturnType<typeof createWeigher>;
 }
 
-function fitThresholds({ rule, scored: all, rows, counted }: Weights, precision: number): Fitted {
-  const scored = takeProse(all);
+type PanelOf = (sample: Sample) => Panel;
+
+function createPanels(
+  rows: readonly Evidence[],
+  lidLabels: readonly string[],
+  places: ReadonlyMap<string, number>,
+): (script: Script) => Panel {
+  const panels = new Map<Script, Panel>();
+  return (script) => {
+    const before = panels.get(script);
+    if (before !== undefined) return before;
+    const candidates = listCandidates(rows, script, lidLabels);
+    const panel = { candidates, places: candidates.rows.map(({ label }) => places.get(label)!) };
+    panels.set(script, panel);
+    return panel;
+  };
+}
+
+/** The rows with the probabilities from which answers count, without those that never do. */
+function fitThresholds({ rule, scored, rows, counted }: Weights, precision: number): Fitted {
   // What lid.176 decides alone depends on what the others are good for, and the other way round.
   const first = fitAccepts(
     scored,
@@ -276,9 +292,12 @@ function priorOf(label: string, views: ReadonlyMap<string, number>): number {
 }
 
 /** Rows of the labels that are candidates, without counts. */
-function makeEvidence(samples: readonly Sample[], views: ReadonlyMap<string, number>): Evidence[] {
+function makeEvidence(
+  samples: readonly Sample[],
+  views: ReadonlyMap<string, number>,
+  fasttext: ReadonlySet<string>,
+): Evidence[] {
   const texts = new Map<string, number>();
-  const fasttext = new Set(samples[0]?.opinions.scores.keys());
   for (const { label } of samples) texts.set(label, (texts.get(label) ?? 0) + 1);
   const rows: Evidence[] = [];
   for (const [label, count] of [...texts].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -286,7 +305,7 @@ function makeEvidence(samples: readonly Sample[], views: ReadonlyMap<string, num
     const scripts = scriptsOf(label);
     if (fasttext.has(label)) knows.add("fasttext");
     if (CLD3_LABELS.has(label)) knows.add("cld3");
-    if (scripts.some((script) => francLabels(script as Script).has(label))) knows.add("franc");
+    if (scripts.some((script) => francLabels(script as Script).includes(label))) knows.add("franc");
     if (count < LEAST_TEXTS || knows.size === 0) continue;
     const written = scripts.filter((script) => script !== "hrkt");
     const counts = { fasttext: new Map(), cld3: new Map() };
@@ -326,22 +345,15 @@ function countAnswers(rows: readonly Evidence[], samples: readonly Sample[]): Ev
   return rows.map((row) => ({ ...row, ...counts.get(row.label)! }));
 }
 
-interface Fitting {
-  rowsFor(sample: Sample): readonly Evidence[];
-  candidatesOf(sample: Sample): readonly number[];
-}
-
 /** Weights under which the true labels are most probable: Adam, in batches, twice through the texts. */
-function fitWeights(
-  samples: readonly Sample[],
-  { rowsFor, candidatesOf, labels }: Fitting & { readonly labels: readonly string[] },
-): Rule {
+function fitWeights(samples: readonly Sample[], panelOf: PanelOf): Rule {
   const weights = new Float64Array([0.4, 0.4, 0.3, -1.5, 5, -1.5, 0]);
   const rates = FEATURES.map((name) => (name === "distance" ? 0.1 : 0.02));
   const order = samples
-    .filter(({ opinions, label }) => opinions.letters >= LEAST_TRAINING_LETTERS && labels.includes(label))
+    .filter(({ opinions, weight }) => opinions.letters >= LEAST_TRAINING_LETTERS && weight > 0)
     .map(
-      (sample) => [hashText(`${sample.label}${sample.first.probability}${sample.opinions.trigrams}`), sample] as const,
+      (sample) =>
+        [hashText(`${sample.label}${sample.first.probability}${sample.opinions.cld3Probability}`), sample] as const,
     )
     .sort(([a], [b]) => a - b)
     .map(([, sample]) => sample);
@@ -355,25 +367,22 @@ function fitWeights(
       const gradient = new Float64Array(FEATURES.length);
       let sum = 0;
       for (const sample of order.slice(from, from + 400)) {
-        const rows = rowsFor(sample);
-        const candidates = candidatesOf(sample);
-        if (candidates.length < 2) continue;
-        const nearest = nearestDistance(
-          sample.opinions,
-          candidates.map((at) => rows[at]!),
-        );
-        const all = candidates.map((at) => {
-          featuresOf(rows[at]!, sample.opinions, nearest, features);
+        const { candidates } = panelOf(sample);
+        const { rows } = candidates;
+        if (rows.length < 2) continue;
+        const distances = measureRows(sample.opinions, candidates);
+        const all = rows.map((_, at) => {
+          featuresOf(candidates, at, sample.opinions, distances, features);
           return Float64Array.from(features);
         });
-        const scores = all.map((own, at) => dot(own, weights) + Math.log(rows[candidates[at]!]!.prior));
+        const scores = all.map((own, at) => dot(own, weights) + Math.log(rows[at]!.prior));
         const most = Math.max(...scores);
         const shares = scores.map((score) => Math.exp(score - most));
         const total = shares.reduce((a, b) => a + b, 0);
         const weight = Math.min(20, sample.weight / mean);
         sum += weight;
         for (const [at, own] of all.entries()) {
-          const error = weight * (shares[at]! / total - (labels[candidates[at]!] === sample.label ? 1 : 0));
+          const error = weight * (shares[at]! / total - (rows[at]!.label === sample.label ? 1 : 0));
           if (Math.abs(error) < 1e-7) continue;
           for (let k = 0; k < own.length; k++) gradient[k]! += error * own[k]!;
         }
@@ -398,20 +407,11 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-function scoreSample(sample: Sample, { rowsFor, candidatesOf, rule }: Fitting & { readonly rule: Rule }): Scored {
-  const rows = rowsFor(sample);
-  const candidates = candidatesOf(sample);
-  const nearest = nearestDistance(
-    sample.opinions,
-    candidates.map((at) => rows[at]!),
-  );
-  const features = new Float64Array(FEATURES.length);
-  const scores = Float64Array.from(candidates, (at) => {
-    featuresOf(rows[at]!, sample.opinions, nearest, features);
-    return FEATURES.reduce((sum, name, k) => sum + rule[name] * features[k]!, Math.log(rows[at]!.prior));
-  });
+function scoreSample(sample: Sample, panel: Panel, rule: Rule): Scored {
+  panel.weigh ??= createWeigher(panel.candidates, rule);
+  const scores = panel.weigh(sample.opinions);
   const most = Math.max(...scores);
-  return { sample, candidates, shares: scores.map((score) => Math.exp(score - most)) };
+  return { sample, candidates: panel.places, shares: scores.map((score) => Math.exp(score - most)) };
 }
 
 /** The most probable candidate among those that are open to the text, and how probable it is. */
@@ -442,7 +442,7 @@ function fitTakes(scored: readonly Scored[], rows: readonly Evidence[], precisio
     for (const one of scored) {
       const { at, probability } = decide(one, rows, closed);
       if (at < 0 || rows[at]!.label === one.sample.first.label) continue;
-      changes[at]!.push({ probability, right: rows[at]!.label === one.sample.label, weight: one.sample.web });
+      changes[at]!.push({ probability, right: rows[at]!.label === one.sample.label, weight: one.sample.weight });
     }
     const takes = rows.map(({ label, knows }, at) => {
       const hits = Math.max(LEAST_HITS, knows.has("fasttext") ? 0 : LEAST_RECALL * (texts.get(label) ?? 1));
@@ -517,16 +517,12 @@ function fitAccepts(
 }
 
 /** The number of letters from which changes are right more often than what they change, on short texts. */
-function fitLetters(samples: readonly Sample[], { rule, evidence }: Fitted): number {
-  const byScript = new Map<string, number[]>();
-  for (const [at, { scripts }] of evidence.entries()) {
-    for (const script of scripts) byScript.set(script, [...(byScript.get(script) ?? []), at]);
-  }
+function fitLetters(samples: readonly Sample[], { rule, evidence }: Fitted, lidLabels: readonly string[]): number {
+  const panelOf = createPanels(evidence, lidLabels, new Map(evidence.map(({ label }, at) => [label, at])));
   const closed = evidence.map(({ take }) => take > 1);
   const gains = new Map<number, { right: number; wrong: number }>();
   for (const sample of samples) {
-    const candidatesOf = () => byScript.get(sample.opinions.main.script) ?? [];
-    const one = scoreSample(sample, { rowsFor: () => evidence, candidatesOf, rule });
+    const one = scoreSample(sample, panelOf(sample.opinions.main.script), rule);
     const { at, probability } = decide(one, evidence, closed);
     if (at < 0 || probability < evidence[at]!.take || evidence[at]!.label === sample.first.label) continue;
     const bucket = Math.floor(sample.opinions.letters / 5) * 5;

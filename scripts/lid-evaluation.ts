@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { groupOfLabel, OTHER } from "../languages/index.ts";
+import { hasWords } from "../src/lid/identify.ts";
 import { findCaptions, readCaptions } from "./caption-files.ts";
 import { cutChunk, drawTexts } from "./lid-chunks.ts";
 
@@ -16,7 +17,7 @@ export interface KnownText {
 }
 
 /** Sets of sentences, in the order in which they are shown. */
-export const SENTENCE_SETS = ["ntrex", "tatoeba"] as const;
+export const SENTENCE_SETS = ["ntrex", "tatoeba", "lingua"] as const;
 
 /**
  * NTREX-128's file `nso` is in Southern Sotho: it writes `ho` for the infinitive 360 times and `go` once, as that language
@@ -39,7 +40,8 @@ export function languageOf(name: string, scheme: "iso639-3" | "edition"): string
 export function readSentences(data: string, most: number): KnownText[] {
   const texts: KnownText[] = [];
   const add = (set: string, name: string, lines: readonly string[]) => {
-    const language = languageOf(MISNAMED[`${set} ${name}`] ?? name, "iso639-3");
+    const scheme = set === "lingua" ? "edition" : "iso639-3";
+    const language = languageOf(MISNAMED[`${set} ${name}`] ?? name, scheme);
     const chunks = lines.flatMap((line) => cutChunk(line) ?? []);
     for (const text of drawTexts(chunks, most)) texts.push({ set, language, text });
   };
@@ -52,20 +54,17 @@ export function readSentences(data: string, most: number): KnownText[] {
     const name = /tatoeba\.(...)-eng\.\1$/.exec(file)?.[1];
     if (name !== undefined) add("tatoeba", name, text.split("\n"));
   }
+  for (const [file, text] of readArchive(join(data, "lid/lingua-sentences.tar.gz"))) {
+    const name = /([a-z]+)\.sentences\.txt$/.exec(file)?.[1];
+    if (name !== undefined) add("lingua", name, text.split("\n"));
+  }
   return texts;
 }
 
-/** Sentences of newspapers and web pages by language (names of editions), with which the rule is fitted and not measured. */
-export function readLinguaSentences(data: string): Map<string, string[]> {
-  const sentences = new Map<string, string[]>();
-  for (const [file, text] of readArchive(join(data, "lid/lingua-sentences.tar.gz"))) {
-    const name = /([a-z]+)\.sentences\.txt$/.exec(file)?.[1];
-    if (name !== undefined) sentences.set(name, text.split("\n"));
-  }
-  return sentences;
-}
-
-/** Captions as they stand, at most `most` of each set and language, with their language. */
+/**
+ * Captions as they stand, at most `most` of each set and language, with their language. Those that are digits, addresses,
+ * names of files and codes alone are left out: what language they were found under says nothing of them.
+ */
 export async function readKnownCaptions(data: string, most: number): Promise<KnownText[]> {
   const folder = mkdtempSync(join(tmpdir(), "worldmeta-captions-"));
   try {
@@ -74,7 +73,7 @@ export async function readKnownCaptions(data: string, most: number): Promise<Kno
       const set = [...kind.names.values()][0]?.split("/")[0] ?? "";
       for (const [language, captions] of await readCaptions([kind])) {
         if (language === OTHER) continue;
-        for (const text of drawTexts(captions, most)) texts.push({ set, language, text });
+        for (const text of drawTexts(captions.filter(hasWords), most)) texts.push({ set, language, text });
       }
     }
     return texts;

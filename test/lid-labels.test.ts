@@ -88,7 +88,7 @@ describe("the table of labels", () => {
       expect(groupOfLabel(label, "iso639-3")).toBe(group);
       expect(groupsNamed("lid.176")).not.toContain(group);
     }
-    expectMeanings("worldmeta", "zul>zu xho>xh dzo>dz zu>- hin_Latn>other ja>ja yue>zh_yue");
+    expectMeanings("worldmeta", "zul>zu xho>xh dzo>dz zu>- hin_Latn>- ja>ja yue>zh_yue");
   });
 
   it("knows every label of FLORES-200", () => {

@@ -4,7 +4,6 @@
  */
 import { readFileSync } from "node:fs";
 import { readRows, tablePath } from "../../languages/index.ts";
-import type { Script } from "./scripts.ts";
 
 /** Who gives an opinion. */
 export const OPINIONS = ["fasttext", "cld3", "franc"] as const;
@@ -138,10 +137,4 @@ function formatCounts(counts: AnswerCounts): string {
     .sort(([a, x], [b, y]) => sum(y) - sum(x) || (a < b ? -1 : 1))
     .map(([answer, numbers]) => `${answer}=${numbers.join(",")}`)
     .join(" ");
-}
-
-/** Rows that a text in this script can be of. */
-export function evidenceOfScript(grounds: Grounds, script: Script): readonly Evidence[] {
-  const names = script === "hira" ? ["hira", "jpan"] : [script];
-  return grounds.evidence.filter(({ scripts }) => names.some((name) => scripts.includes(name)));
 }

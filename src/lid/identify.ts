@@ -11,11 +11,11 @@ import {
   OTHER,
   scriptsOfGroup,
 } from "../../languages/index.ts";
-import { type Evidence, evidenceOfScript, type Grounds, loadGrounds } from "./evidence.ts";
+import { type Evidence, type Grounds, loadGrounds } from "./evidence.ts";
 import { LABEL_PREFIX, readFastTextModel } from "./fasttext-model.ts";
 import { type Advisers, loadAdvisers } from "./opinions.ts";
 import { hasScript, type Script } from "./scripts.ts";
-import { weigh } from "./weigh.ts";
+import { createWeigher, listCandidates } from "./weigh.ts";
 
 /** A label of the scheme `worldmeta`, and how probable it is, from 0 to 1; `und` with 0 where nothing can be said. */
 export interface Identified {
@@ -86,9 +86,25 @@ export async function createDecider(
   return { decide: createRule(grounds, advisers), advisers };
 }
 
+/** The labels that a text in a script can have, and what weighs them. */
+interface Panel {
+  readonly rows: readonly Evidence[];
+  readonly weigh: ReturnType<typeof createWeigher>;
+}
+
+const NO_ROW = { row: undefined, score: 0 };
+
 function createRule(grounds: Grounds, advisers: Advisers): (text: string, first: Identified) => Decided {
   const { rule } = grounds;
-  const evidenceOf = new Map<Script, readonly Evidence[]>();
+  const panels = new Map<Script, Panel>();
+  const panelOf = (script: Script): Panel => {
+    const before = panels.get(script);
+    if (before !== undefined) return before;
+    const candidates = listCandidates(grounds.evidence, script, advisers.fasttext.labels);
+    const panel = { rows: candidates.rows, weigh: createWeigher(candidates, rule) };
+    panels.set(script, panel);
+    return panel;
+  };
   const accepts = new Map<string, number>();
   for (const { label, accept } of grounds.evidence) if (accept !== undefined) accepts.set(label, accept);
   const scriptsOf = new Map(advisers.fasttext.labels.map((label) => [label, scriptsOfLabel(label)] as const));
@@ -101,7 +117,7 @@ function createRule(grounds: Grounds, advisers: Advisers): (text: string, first:
       : undefined;
 
   return (text, first) => {
-    if (!WORD.test(text) && !LETTER.test(text.replace(CODES, " "))) return NOTHING;
+    if (!hasWords(text)) return NOTHING;
     const trusted = trust(text, first);
     if (trusted !== undefined && first.probability >= (accepts.get(first.label) ?? rule.accept)) return trusted;
     const opinions = advisers.ask(text);
@@ -109,33 +125,33 @@ function createRule(grounds: Grounds, advisers: Advisers): (text: string, first:
     const { main, letters } = opinions;
     const only = onlyOf.get(main.script);
     if (only !== undefined) return { label: only, probability: main.share, decider: "script" };
-    if (trusted !== undefined && letters < rule.letters && !DENSE.has(main.script)) {
+    if (trusted !== undefined && letters < rule.letters) {
       return { ...trusted, decider: "short" };
     }
-    let candidates = evidenceOf.get(main.script);
-    if (candidates === undefined) {
-      candidates = evidenceOfScript(grounds, main.script);
-      evidenceOf.set(main.script, candidates);
+    const { rows, weigh } = panelOf(main.script);
+    const scores = weigh(opinions);
+    const isOpen = ({ label, take }: Evidence) => take <= 1 || label === first.label || label === opinions.fasttext;
+    const open = rows.flatMap((row, at) => (isOpen(row) ? [{ row, score: scores[at]! }] : []));
+    const best = open.reduce((a, b) => (b.score > a.score ? b : a), open[0] ?? NO_ROW);
+    if (best.row === undefined) return trusted ?? NOTHING;
+    const share = ({ score }: { readonly score: number }) => Math.exp(score - best.score);
+    const total = open.reduce((sum, one) => sum + share(one), 0);
+    const { label, take } = best.row;
+    if (trusted === undefined || label === first.label || 1 / total >= take) {
+      return { label, probability: 1 / total, decider: "all" };
     }
-    const open = candidates.filter(
-      ({ label, take }) => take <= 1 || label === first.label || label === opinions.fasttext,
-    );
-    const weighed = weigh(opinions, open, rule);
-    for (const { evidence, probability } of weighed) {
-      if (evidence.label === first.label && trusted !== undefined) {
-        return { label: first.label, probability, decider: "all" };
-      }
-      if (probability >= evidence.take) return { label: evidence.label, probability, decider: "all" };
-    }
-    if (trusted !== undefined) return trusted;
-    // lid.176's label is not written in this script: the most probable one that is.
-    const best = weighed[0];
-    return best === undefined ? NOTHING : { label: best.evidence.label, probability: best.probability, decider: "all" };
+    const own = open.find(({ row }) => row.label === first.label);
+    return {
+      label: first.label,
+      probability: own === undefined ? trusted.probability : share(own) / total,
+      decider: "all",
+    };
   };
 }
-
-/** Scripts of which a letter says as much as a word does elsewhere. */
-const DENSE: ReadonlySet<Script> = new Set(["hani", "hira", "kana"]);
+/** True unless a text is digits, marks, emoji, addresses, names of files and codes alone, or empty. */
+export function hasWords(text: string): boolean {
+  return WORD.test(text) || LETTER.test(text.replace(CODES, " "));
+}
 
 function scriptsOfLabel(label: string): readonly string[] {
   const group = groupOfLabel(label, "worldmeta");

@@ -10,26 +10,25 @@ import {
 } from "../../languages/index.ts";
 import { createFastText, type FastText } from "./fasttext.ts";
 import { type FastTextModel, LABEL_PREFIX } from "./fasttext-model.ts";
-import { createLabelScorer } from "./label-scores.ts";
-import { type MainScript, mainScriptOf } from "./scripts.ts";
-import { MOST_DISTANCE, measureTrigrams, type TrigramDistances, trigramLanguages } from "./trigrams.ts";
+import { createLabelScorer, type LabelScores } from "./label-scores.ts";
+import { type MainScript, mainScriptOf, type Script } from "./scripts.ts";
+import { measureTrigrams, type TrigramDistances, trigramLanguages } from "./trigrams.ts";
 
 /** What the three say of a text; labels are those of the scheme `worldmeta`. */
 export interface Opinions {
   readonly main: MainScript;
+  /** Letters of the text, those of scripts whose letters are syllables counted twice. */
   readonly letters: number;
   /** lid.176's answer on the cleaned text. */
   readonly fasttext: string;
   readonly fasttextProbability: number;
   /** Of each label of lid.176 the natural logarithm of its probability. */
-  readonly scores: ReadonlyMap<string, number>;
+  readonly scores: LabelScores;
   /** cld3's own code, e.g. `iw` or `hi-Latn`. */
   readonly cld3: string;
   readonly cld3Probability: number;
-  /** Of each label that franc knows in this script its distance in [0, 1]; undefined where franc has no lists. */
-  readonly distances: ReadonlyMap<string, number> | undefined;
-  /** Distinct trigrams of the text. */
-  readonly trigrams: number;
+  /** Distances by franc's lists; undefined where it has none for the script. */
+  readonly trigrams: TrigramDistances | undefined;
 }
 
 export interface Advisers {
@@ -43,8 +42,10 @@ export interface Advisers {
 /** cld3 looks at no more of a text than this, in bytes. */
 const MOST_BYTES = 1000;
 
-/** Members of macrolanguages that franc tells apart and no edition is written in. */
-const MEMBERS: Readonly<Record<string, string>> = { hnj: "hmn", hms: "hmn", hea: "hmn" };
+/** Scripts of which a letter is a syllable, or more. */
+const SYLLABIC: ReadonlySet<Script> = new Set([
+  ...(["hani", "hira", "kana", "hang", "thai", "laoo", "khmr", "mymr", "tibt", "ethi", "cans", "deva"] as const),
+]);
 
 /** Loads cld3, and lid.176 by its model. */
 export async function loadAdvisers(model: FastTextModel): Promise<Advisers> {
@@ -63,17 +64,15 @@ export async function loadAdvisers(model: FastTextModel): Promise<Advisers> {
       let best = 0;
       for (let number = 1; number < scores.length; number++) if (scores[number]! > scores[best]!) best = number;
       const { language, probability } = cld.findLanguage(cleaned);
-      const measured = measureTrigrams(text.normalize("NFC"), main.script);
       return {
         main,
-        letters: cleaned.match(/\p{L}/gu)?.length ?? 0,
+        letters: (cleaned.match(/\p{L}/gu)?.length ?? 0) * (SYLLABIC.has(main.script) ? 2 : 1),
         fasttext: labels[best]!,
         fasttextProbability: Math.exp(scores[best]!),
-        scores: new Map(labels.map((label, number) => [label, scores[number]!])),
+        scores,
         cld3: language,
         cld3Probability: probability,
-        distances: measured && nearestOf(measured, main.script),
-        trigrams: measured?.trigrams ?? 0,
+        trigrams: measureTrigrams(text.normalize("NFC"), main.script),
       };
     },
     dispose: () => cld.dispose(),
@@ -96,12 +95,12 @@ export function cleanText(text: string): string {
 /** The label of the scheme `worldmeta` for a language named in another scheme, or the name itself where no edition has it. */
 export function labelOf(name: string, scheme: LabelScheme): string {
   const group = groupOfLabel(name, scheme);
-  if (group === undefined || group === OTHER) return MEMBERS[name] ?? name;
+  if (group === undefined || group === OTHER) return name;
   return labelsOfGroup(group, "lid.176")[0] ?? codeOf(group);
 }
 
 /** Of groups whose tag has two letters and which several codes of ISO 639-3 lead to, the one of the whole language. */
-const CODES: Readonly<Record<string, string>> = { ay: "aym", ff: "ful", kg: "kon", mi: "mri" };
+const CODES: Readonly<Record<string, string>> = { ay: "aym", ff: "ful", kg: "kon", mi: "mri", tw: "twi" };
 
 /** The code of ISO 639-3 for an edition's language. */
 function codeOf(group: LidGroup): string {
@@ -111,42 +110,22 @@ function codeOf(group: LidGroup): string {
   return CODES[group] ?? codes.find((code) => Intl.getCanonicalLocales(code)[0] === tag) ?? tag;
 }
 
-/** Labels that franc can tell in a script. */
-export function francLabels(script: MainScript["script"]): ReadonlySet<string> {
-  return new Set(listFrancLabels(trigramLanguages(script), script));
-}
-
-/** A language in a script that its edition is not written in keeps its name, with the script. */
-function francLabel(language: string, script: string): string {
-  const tag = `${language}_${script.charAt(0).toUpperCase()}${script.slice(1)}`;
-  const group = groupOfLabel(tag, "iso639-3");
-  const inItsScript = group !== OTHER || groupOfLabel(language, "iso639-3") === OTHER;
-  const label = inItsScript ? labelOf(group === OTHER ? language : tag, "iso639-3") : tag;
-  return group === undefined ? labelOf(language, "iso639-3") : label;
-}
-
-const francLabelsOf = new Map<string, readonly string[]>();
-
-/** Labels of franc's languages in a script, in their order. */
-function listFrancLabels(languages: readonly string[], script: string): readonly string[] {
-  let labels = francLabelsOf.get(script);
-  if (labels === undefined) {
-    labels = languages.map((language) => francLabel(language, script));
-    francLabelsOf.set(script, labels);
-  }
+/** The labels of the languages that franc tells apart in a script, in franc's order. */
+export function francLabels(script: Script): readonly string[] {
+  const before = francLabelsBefore.get(script);
+  if (before !== undefined) return before;
+  const labels = trigramLanguages(script).map((language) => francLabel(language, script));
+  francLabelsBefore.set(script, labels);
   return labels;
 }
 
-function nearestOf(
-  { languages, distances, trigrams }: TrigramDistances,
-  script: MainScript["script"],
-): ReadonlyMap<string, number> {
-  const labels = listFrancLabels(languages, script);
-  const nearest = new Map<string, number>();
-  const most = MOST_DISTANCE * Math.max(1, trigrams);
-  for (const [number, label] of labels.entries()) {
-    const distance = distances[number]! / most;
-    if (distance < (nearest.get(label) ?? Number.POSITIVE_INFINITY)) nearest.set(label, distance);
-  }
-  return nearest;
+const francLabelsBefore = new Map<Script, readonly string[]>();
+
+/** A language in a script that its edition is not written in keeps its name, with the script. */
+function francLabel(language: string, script: Script): string {
+  const tag = `${language}_${script.charAt(0).toUpperCase()}${script.slice(1)}`;
+  const group = groupOfLabel(tag, "iso639-3");
+  if (group === undefined) return labelOf(language, "iso639-3");
+  if (group !== OTHER) return labelOf(tag, "iso639-3");
+  return groupOfLabel(language, "iso639-3") === OTHER ? language : tag;
 }
