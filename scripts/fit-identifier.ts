@@ -97,7 +97,7 @@ async function main(): Promise<void> {
   const inputs: FittingInputs = { mediawiki, messages, articles };
   const advisers = await loadAdvisers(readFastTextModel());
   const samples = askAll(await readFittingTexts(inputs), advisers);
-  console.log(describe(samples));
+  console.log(describeSamples(samples));
   const views = readViews(pageviews);
   const fitted = fit(samples, views, Number(values.precision));
   const short = askAll(await readFittingTexts(inputs, [1, 4]), advisers);
@@ -109,7 +109,7 @@ async function main(): Promise<void> {
   advisers.dispose();
 }
 
-function describe(samples: readonly Sample[]): string {
+function describeSamples(samples: readonly Sample[]): string {
   const sources = [...new Set(samples.map(({ source }) => source))];
   return formatRows(
     ["source", "texts", "labels"],
@@ -202,7 +202,12 @@ function fit(samples: readonly Sample[], views: ReadonlyMap<string, number>, pre
     sample.web = known.has(sample.label) ? read / (texts.get(sample.label) ?? 1) : 0;
   }
   const rows = evidence.map((row) => ({ ...row, prior: row.prior / total }));
-  const halves = [0, 1].map((half) => countAnswers(rows, samples.filter((sample) => sample.half === half)));
+  const halves = [0, 1].map((half) =>
+    countAnswers(
+      rows,
+      samples.filter((sample) => sample.half === half),
+    ),
+  );
   // What is counted in one half is asked about the other.
   const rowsFor = (sample: Sample) => halves[1 - sample.half]!;
   const byScript = new Map<string, number[]>();
@@ -244,14 +249,26 @@ function makeEvidence(samples: readonly Sample[], views: ReadonlyMap<string, num
     if (count < LEAST_TEXTS || knows.size === 0) continue;
     const written = scripts.filter((script) => script !== "hrkt");
     const counts = { fasttext: new Map(), cld3: new Map() };
-    rows.push({ label, scripts: written, knows, prior: priorOf(label, views), accept: undefined, take: 0, texts: 0, ...counts });
+    rows.push({
+      label,
+      scripts: written,
+      knows,
+      prior: priorOf(label, views),
+      accept: undefined,
+      take: 0,
+      texts: 0,
+      ...counts,
+    });
   }
   return rows;
 }
 
 function countAnswers(rows: readonly Evidence[], samples: readonly Sample[]): Evidence[] {
   const counts = new Map(
-    rows.map(({ label }) => [label, { texts: 0, fasttext: new Map<string, number[]>(), cld3: new Map<string, number[]>() }]),
+    rows.map(({ label }) => [
+      label,
+      { texts: 0, fasttext: new Map<string, number[]>(), cld3: new Map<string, number[]>() },
+    ]),
   );
   const add = (answers: Map<string, number[]>, answer: string, bin: number, bins: number) => {
     const numbers = answers.get(answer) ?? Array.from({ length: bins + 1 }, () => 0);
@@ -274,12 +291,17 @@ interface Fitting {
 }
 
 /** Weights under which the true labels are most probable: Adam, in batches, twice through the texts. */
-function fitWeights(samples: readonly Sample[], { rowsFor, candidatesOf, labels }: Fitting & { readonly labels: readonly string[] }): Rule {
+function fitWeights(
+  samples: readonly Sample[],
+  { rowsFor, candidatesOf, labels }: Fitting & { readonly labels: readonly string[] },
+): Rule {
   const weights = new Float64Array([0.4, 0.4, 0.3, -1.5, 5, -1.5, 0]);
   const rates = FEATURES.map((name) => (name === "distance" ? 0.1 : 0.02));
   const order = samples
     .filter(({ opinions, label }) => opinions.letters >= LEAST_TRAINING_LETTERS && labels.includes(label))
-    .map((sample) => [hashText(`${sample.label}${sample.first.probability}${sample.opinions.trigrams}`), sample] as const)
+    .map(
+      (sample) => [hashText(`${sample.label}${sample.first.probability}${sample.opinions.trigrams}`), sample] as const,
+    )
     .sort(([a], [b]) => a - b)
     .map(([, sample]) => sample);
   const mean = order.reduce((sum, { weight }) => sum + weight, 0) / order.length;
@@ -295,7 +317,10 @@ function fitWeights(samples: readonly Sample[], { rowsFor, candidatesOf, labels 
         const rows = rowsFor(sample);
         const candidates = candidatesOf(sample);
         if (candidates.length < 2) continue;
-        const nearest = nearestDistance(sample.opinions, candidates.map((at) => rows[at]!));
+        const nearest = nearestDistance(
+          sample.opinions,
+          candidates.map((at) => rows[at]!),
+        );
         const all = candidates.map((at) => {
           featuresOf(rows[at]!, sample.opinions, nearest, features);
           return Float64Array.from(features);
@@ -335,7 +360,10 @@ function dot(a: Float64Array, b: Float64Array): number {
 function scoreSample(sample: Sample, { rowsFor, candidatesOf, rule }: Fitting & { readonly rule: Rule }): Scored {
   const rows = rowsFor(sample);
   const candidates = candidatesOf(sample);
-  const nearest = nearestDistance(sample.opinions, candidates.map((at) => rows[at]!));
+  const nearest = nearestDistance(
+    sample.opinions,
+    candidates.map((at) => rows[at]!),
+  );
   const features = new Float64Array(FEATURES.length);
   const scores = Float64Array.from(candidates, (at) => {
     featuresOf(rows[at]!, sample.opinions, nearest, features);
@@ -416,7 +444,11 @@ function fitTake(changes: Change[], precision: number, leastHits: number): { tak
 }
 
 /** Of each label of lid.176 the probability from which on the others change too little for the better. */
-function fitAccepts(scored: readonly Scored[], rows: readonly Evidence[], takes: readonly number[]): Map<string, number> {
+function fitAccepts(
+  scored: readonly Scored[],
+  rows: readonly Evidence[],
+  takes: readonly number[],
+): Map<string, number> {
   const closed = takes.map((take) => take > 1);
   const byLabel = new Map<string, { probability: number; gain: number; weight: number }[]>();
   for (const one of scored) {
@@ -466,7 +498,12 @@ function fitLetters(samples: readonly Sample[], { rule, evidence }: Fitted): num
     else gain.wrong++;
   }
   const buckets = [...gains].sort(([a], [b]) => a - b);
-  console.log(formatRows(["letters from", "right", "wrong"], buckets.map(([from, { right, wrong }]) => [from, right, wrong])));
+  console.log(
+    formatRows(
+      ["letters from", "right", "wrong"],
+      buckets.map(([from, { right, wrong }]) => [from, right, wrong]),
+    ),
+  );
   return buckets.find(([, { right, wrong }]) => right >= 0.8 * (right + wrong))?.[0] ?? 0;
 }
 

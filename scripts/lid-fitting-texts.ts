@@ -5,11 +5,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
-import { Problems } from "../src/problems.ts";
 import { countTrigrams } from "../src/lid/trigrams.ts";
+import { Problems } from "../src/problems.ts";
 import { readTextFile } from "../src/sources/text-file.ts";
-import { cutChunk, drawTexts } from "./lid-chunks.ts";
 import { parseDeclaration } from "./demo-declarations.ts";
+import { cutChunk, drawTexts } from "./lid-chunks.ts";
 
 export type Source = "mediawiki" | "messages" | "articles" | "declarations";
 
@@ -39,7 +39,10 @@ const MOST: Readonly<Record<Source, number>> = { mediawiki: 300, messages: 250, 
 const MEDIAWIKI_NAMES: Readonly<Record<string, string>> = { "sr-ec": "sr", "sr-el": "sr-Latn", "sh-latn": "sh" };
 
 /** All texts, at most some hundreds of a language and source. */
-export async function readFittingTexts(inputs: FittingInputs, words?: readonly [number, number]): Promise<FittingText[]> {
+export async function readFittingTexts(
+  inputs: FittingInputs,
+  words?: readonly [number, number],
+): Promise<FittingText[]> {
   const texts: FittingText[] = [];
   const add = (source: Source, name: string, sentences: Iterable<string>) => {
     const chunks: string[] = [];
@@ -124,12 +127,15 @@ function readCatalogues(folders: readonly string[]): Map<string, string[]> {
   const texts = new Map<string, string[]>();
   for (const folder of folders) {
     for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
-      const name = /(?:^|\/)([a-z]{2,3})(?:[_@][^/]*)?\/LC_MESSAGES\/|(?:^|[-/])([a-z]{2,3})(?:_[A-Z]{2})?\.mo$/.exec(file);
+      const name = /(?:^|\/)([a-z]{2,3})(?:[_@][^/]*)?\/LC_MESSAGES\/|(?:^|[-/])([a-z]{2,3})(?:_[A-Z]{2})?\.mo$/.exec(
+        file,
+      );
       if (!file.endsWith(".mo") || name === null || file.includes("continents")) continue;
       const code = name[1] ?? name[2] ?? "";
       const list = texts.get(code) ?? [];
       texts.set(code, list);
-      for (const translation of readCatalogue(readFileSync(join(folder, file)))) list.push(...cleanTranslation(translation));
+      for (const translation of readCatalogue(readFileSync(join(folder, file))))
+        list.push(...cleanTranslation(translation));
     }
   }
   return texts;
@@ -143,7 +149,9 @@ function readCatalogue(bytes: Buffer): string[] {
     bytes.toString("utf8", at(place + 4), at(place + 4) + at(place)).split("\0")[0] ?? "";
   const translations: string[] = [];
   for (let number = 0; number < at(8); number++) {
-    const original = stringAt(at(12) + 8 * number).split("\u0004").at(-1);
+    const original = stringAt(at(12) + 8 * number)
+      .split("\u0004")
+      .at(-1);
     const translation = stringAt(at(16) + 8 * number);
     if (original !== "" && translation !== original) translations.push(translation);
   }

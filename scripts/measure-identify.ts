@@ -31,7 +31,14 @@ import {
 import { loadGrounds } from "../src/lid/evidence.ts";
 import { createDecider, type Decider } from "../src/lid/identify.ts";
 import { CLD3_LANGUAGES } from "./cld3-languages.ts";
-import { type KnownText, languageOf, readKnownCaptions, readSentences, readWords, SENTENCE_SETS } from "./lid-evaluation.ts";
+import {
+  type KnownText,
+  languageOf,
+  readKnownCaptions,
+  readSentences,
+  readWords,
+  SENTENCE_SETS,
+} from "./lid-evaluation.ts";
 import { PYTHON_FOLDER } from "./peers.ts";
 import { formatRows } from "./table.ts";
 
@@ -137,7 +144,10 @@ function askFranc(texts: readonly KnownText[]): Answers {
   const begun = performance.now();
   const codes = texts.map(({ text }) => franc(text, { minLength: 1 }));
   const seconds = (performance.now() - begun) / 1000;
-  const names = [...Object.values(francData).flatMap((languages) => Object.keys(languages)), ...Object.keys(expressions)];
+  const names = [
+    ...Object.values(francData).flatMap((languages) => Object.keys(languages)),
+    ...Object.keys(expressions),
+  ];
   return {
     name: "franc",
     languages: codes.map((code) => languageOf(code, "iso639-3")),
@@ -275,9 +285,7 @@ function showWeak(all: readonly Answers[], texts: readonly KnownText[], showAll:
     .sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1))
     .map(([language]) => [
       language,
-      ...columns.map((column, at) =>
-        all[at]!.knows.has(language) ? (column.get(language) ?? 0).toFixed(2) : "–",
-      ),
+      ...columns.map((column, at) => (all[at]!.knows.has(language) ? (column.get(language) ?? 0).toFixed(2) : "–")),
       ((1 - columns[0]!.get(language)!) / columns[0]!.size).toFixed(4),
     ]);
   return formatRows(["language", ...all.map(({ name }) => name), "costs"], rows);
@@ -324,7 +332,8 @@ function showCaptions(all: readonly Answers[], texts: readonly KnownText[], from
 function showDeciders(deciders: readonly Decider[], texts: readonly KnownText[]): string {
   const counts = new Map<string, Map<Decider, number>>();
   for (const [at, { set, language }] of texts.entries()) {
-    const key = (SENTENCE_SETS as readonly string[]).includes(set) || set === "babel-imagenet" ? set : `${set} ${language}`;
+    const key =
+      (SENTENCE_SETS as readonly string[]).includes(set) || set === "babel-imagenet" ? set : `${set} ${language}`;
     const of = counts.get(key) ?? new Map<Decider, number>();
     counts.set(key, of);
     of.set(deciders[at]!, (of.get(deciders[at]!) ?? 0) + 1);

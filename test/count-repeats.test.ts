@@ -4,7 +4,10 @@ import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CountPoolOptions, countPool, type FileReport } from "../src/engine/count-pool.ts";
+import { findRepeats } from "../src/engine/find-repeats.ts";
+import { withoutRepeats as leaveOut, openRepeats, readFirsts } from "../src/engine/found-repeats.ts";
 import { listPairs, solvePairs } from "../src/engine/list-pairs.ts";
+import { lookAtPoolFiles } from "../src/engine/pool-files.ts";
 import { createParquetTable } from "../src/export/parquet.ts";
 import { closeDatabase, openDatabase } from "../src/store/database.ts";
 import { readGroupEntries } from "../src/store/group-lists.ts";
@@ -300,6 +303,38 @@ describe("count, stopped while it drops repeats,", () => {
     await count("undamaged", [paths[0]!, paths[2]!]);
     expect(resultOf("damaged")).toEqual(resultOf("undamaged"));
     expect(existsSync(`${db}.work`) && workOf().filter((name) => name.includes("repeats"))).toEqual([]);
+  });
+});
+
+describe("findRepeats", () => {
+  it("finds the same in however many partitions, and what is new of each file, ascending", async () => {
+    const given = await lookAtPoolFiles({ paths, fields: {} });
+    for (const [partitions, images] of [
+      [1, false],
+      [16, false],
+      [32, true],
+    ] as const) {
+      const own = join(folder, `found-${partitions}-${images}`);
+      await findRepeats({ folder: own, files: given, fields: {}, images, partitions, threads: 2, memory: 1e9 });
+      // By URL some have none.
+      const ranges = readdirSync(own).filter((name) => name.startsWith("repeats-"));
+      expect(ranges.length).toBeGreaterThan(partitions / 2);
+      for (const [file, rows] of files.entries()) {
+        const tell = openRepeats({ folder: own, file });
+        const left = rows.map((row, at) => {
+          const whole = { ...row, url: row.url };
+          const repeats = tell(Math.floor(at / 512), whole);
+          return repeats === undefined ? whole.texts : leaveOut(whole, repeats).texts;
+        });
+        expect(left).toEqual(distinct[file]!.map(({ texts }) => texts));
+        const firsts = [...readFirsts({ folder: own, file })].flatMap((bytes) => [
+          ...new BigUint64Array(bytes.buffer, bytes.byteOffset, bytes.length / 8),
+        ]);
+        expect(firsts).toEqual([...firsts].sort((a, b) => (a < b ? -1 : 1)));
+        const withUrl = distinct[file]!.filter(({ url }) => url !== undefined);
+        expect(firsts.length).toBe(images ? 0 : textsOf([withUrl]));
+      }
+    }
   });
 });
 

@@ -1021,7 +1021,7 @@ describe("web archives", () => {
       toMembers(pages),
       bzip2(bytes),
       zstd(bytes),
-      Buffer.concat([Buffer.from("WARC/"), bytes]),
+      Buffer.concat([Buffer.from("WARC/1.0 "), bytes]),
     ];
     for (const [index, file] of files.entries()) {
       const path = save(file, "pool");
@@ -1031,7 +1031,7 @@ describe("web archives", () => {
       const fields = { text: "alt,title,data-image-title", id: undefined, lang: undefined, url: "src" };
       expect(await inspectPool(path, { fields: {} })).toEqual({ format: "warc", fields });
     }
-    expect((await inspectPool(save("WARC is an archive\nof the web"), { fields: {} })).format).toBe("txt");
+    expect((await inspectPool(save("WARC/Web Archive\nof the web"), { fields: {} })).format).toBe("txt");
   });
 
   it("give the texts that are asked for", async () => {

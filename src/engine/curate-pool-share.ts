@@ -161,13 +161,14 @@ export async function curatePoolShare(input: CuratePoolInput, context: TaskConte
       const repeats = tellRepeats(piece, whole);
       const row = repeats === undefined ? whole : withoutRepeats(whole, repeats);
       sums.repeatedTexts += whole.texts.length - row.texts.length;
-      const gone = goneAs({ whole, row }, excluded);
+      const isJoined = repeats?.isJoined ?? false;
+      const gone = goneAs({ whole, row, isJoined }, excluded);
       if (gone !== undefined) {
         sums[gone]++;
         continue;
       }
       const labels = row.texts.map((text) => labeller.labelOf(text, row));
-      const held: WaitingRow = { row, labels, isJoined: repeats?.isJoined ?? false };
+      const held: WaitingRow = { row, labels, isJoined };
       waiting.push(held);
       for (const [index, text] of row.texts.entries()) {
         const { group } = labels[index]!;
@@ -190,14 +191,15 @@ export async function curatePoolShare(input: CuratePoolInput, context: TaskConte
 
 /** Why a row needs no match; undefined if it does. `row` is what is left of it when repeats are dropped. */
 function goneAs(
-  { whole, row }: { readonly whole: PoolRow; readonly row: PoolRow },
+  { whole, row, isJoined }: { readonly whole: PoolRow; readonly row: PoolRow; readonly isJoined: boolean },
   excluded: Excluded | undefined,
 ): "excluded" | "noText" | "repeated" | undefined {
   if (excluded !== undefined && isExcluded(whole, excluded)) return "excluded";
   if (whole.texts.length === 0) return "noText";
   if (row.texts.length === 0) return "repeated";
-  // A row without id is named by what is left of it.
-  return row !== whole && excluded !== undefined && isExcluded(row, excluded) ? "excluded" : undefined;
+  // A row without id is named by what is left of it; an image of several rows gets its name when they are put together.
+  const isNamedAnew = row !== whole && !isJoined;
+  return isNamedAnew && excluded !== undefined && isExcluded(row, excluded) ? "excluded" : undefined;
 }
 
 function openPiece(piece: number, part: PartWriter): OpenPiece {

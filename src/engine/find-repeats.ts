@@ -43,25 +43,29 @@ export interface FindRepeatsOptions {
   /** Bytes of memory for tables, of all threads together. */
   readonly memory: number;
   readonly onProgress?: OnProgress | undefined;
+  /** For tests; by the size of the files if not given. */
+  readonly partitions?: number;
 }
 
 /** The file that says which files of the order are read. */
 const PLAN = "plan.json";
 /** A partition for so many bytes of input, a power of two of them. */
-const BYTES_A_PARTITION = 4 << 20;
+const BYTES_A_PARTITION = 32 << 20;
 const MOST_PARTITIONS = 256;
+/** Fewer pairs than these are solved before a second thread has started. */
+const RECORDS_FOR_THREADS = 4e6;
 
 /** Finds what is repeated and leaves it in the folder; does nothing if it is there. */
 export async function findRepeats(options: FindRepeatsOptions): Promise<void> {
   const { folder, files } = options;
   if (await isFound(options)) return;
-  const bytes = files.reduce((sum, file) => sum + ("pairs" in file ? 0 : file.bytes), 0);
-  const partitions = Math.min(MOST_PARTITIONS, 2 ** Math.ceil(Math.log2(Math.max(1, bytes / BYTES_A_PARTITION))));
+  const partitions = options.partitions ?? partitionsOf(files);
   const sources = await listSources(options, partitions);
-  const tasks = cutRanges(sources, { ...options, partitions });
+  const records = countRecords(sources, { ...options, partitions });
+  const tasks = cutRanges(records, sources, options);
   const todo = tasks.filter(({ repeats, firsts }) => ![repeats, firsts ?? repeats].every(existsSync));
   await runTasks("solvePairs", todo, {
-    threads: threadsFor(bytes, { threads: usefulThreads(options.threads), tasks: todo.length }),
+    threads: records.reduce((sum, count) => sum + count, 0) < RECORDS_FOR_THREADS ? 1 : usefulThreads(options.threads),
     onBytes() {},
   });
   const nameOf = (path: string) => path.slice(folder.length + 1);
@@ -88,6 +92,11 @@ async function isFound({ folder, files }: FindRepeatsOptions): Promise<boolean> 
   makeFolder(folder);
   await writeAtomically(path, [JSON.stringify(read)]);
   return false;
+}
+
+function partitionsOf(files: readonly OrderedFile[]): number {
+  const bytes = files.reduce((sum, file) => sum + ("pairs" in file ? 0 : file.bytes), 0);
+  return Math.min(MOST_PARTITIONS, 2 ** Math.ceil(Math.log2(Math.max(1, bytes / BYTES_A_PARTITION))));
 }
 
 /** Whether a file read so can have URLs: JSON lines may have fields that the first lines have not. */
@@ -149,23 +158,32 @@ function leaveKnown(
   return { known };
 }
 
-/** The tasks of all ranges that have pairs, each so small that a thread's share of the memory holds it. */
-function cutRanges(
+/** How many pairs have been listed in each partition. */
+function countRecords(
   sources: readonly PairSource[],
-  { folder, files, images, threads, memory, partitions }: FindRepeatsOptions & { readonly partitions: number },
-): PairTask[] {
-  const records = new Float64Array(partitions);
+  { images, partitions }: { readonly images: boolean; readonly partitions: number },
+): number[] {
+  const records = Array.from({ length: partitions }, () => 0);
   for (const path of sources.flatMap((source) => ("shares" in source ? source.shares : []))) {
     for (const [partition, bytes] of readPartitionSizes(path)!)
       records[partition]! += bytes / (4 * recordWords(images));
   }
+  return records;
+}
+
+/** The tasks of all ranges that have pairs, each so small that a thread's share of the memory holds it. */
+function cutRanges(
+  records: readonly number[],
+  sources: readonly PairSource[],
+  { folder, files, images, threads, memory }: FindRepeatsOptions,
+): PairTask[] {
   const limit = memoryOfThread({ memory, threads });
-  return [...records].flatMap((count, partition): PairTask[] => {
+  return records.flatMap((count, partition): PairTask[] => {
     const parts = Math.ceil((count * BYTES_A_RECORD) / limit);
     return Array.from({ length: parts }, (_, part): PairTask => {
       const name = `${partition}-${part}-of-${parts}`;
       return {
-        ...{ sources, range: { partition, of: partitions, part, parts }, images, files: files.length },
+        ...{ sources, range: { partition, of: records.length, part, parts }, images, files: files.length },
         repeats: join(folder, `repeats-${name}`),
         ...(!images && { firsts: join(folder, `firsts-${name}`) }),
       };

@@ -35,10 +35,11 @@ import { IMAGE_TEXTS, type ImageText, makeImageRows } from "./web-images.ts";
  */
 export const WARC: PoolKind = {
   format: "warc",
-  matches: ({ magic }) => magic.startsWith("WARC/"),
+  matches: ({ magic }) => START.test(magic),
   open: openArchive,
 };
 
+const START = /^WARC\/\d/;
 const RANGE_BYTES = 8 << 20;
 const PLAIN_BYTES = 32 << 20;
 const MAX_GROUPS = 4;
@@ -49,8 +50,7 @@ const BATCH_ROWS = 512;
 
 async function openArchive(head: PoolHead, given: PoolFields): Promise<OpenPool> {
   const texts = findTexts(head, given);
-  if (!head.magic.startsWith("WARC/"))
-    throw new UserError(`${head.name}: is no web archive: it does not begin "WARC/"`);
+  if (!START.test(head.magic)) throw new UserError(`${head.name}: is no web archive: it does not begin "WARC/1.0"`);
   const isGzip = (await findFormat(head.path)) === "gzip";
   const isCut = isGzip && (await isOfMembers(head.path));
   const reading: Reading = { path: head.path, name: head.name, isCut };
