@@ -2,7 +2,7 @@
  * Fits the rule by which `src/lid/identify.ts` weighs three opinions, and writes it: `languages/lid-evidence.tsv` and
  * `languages/lid-rule.tsv`.
  *
- *     node dist/scripts/fit-identifier.js --mediawiki DIR --messages DIR… --articles FILE… --pageviews FILE [--precision .9]
+ *     node dist/scripts/fit-identifier.js --mediawiki DIR --messages DIR… --articles FILE… --pageviews FILE --data DATA [--precision .9]
  *
  * DIR of `--mediawiki` is a folder in which MediaWiki is unpacked (Debian's package mediawiki), those of `--messages` hold
  * catalogues of gettext (libreoffice-l10n-…, wordpress-l10n); files of `--articles` are named after an edition
@@ -52,12 +52,16 @@ const PRIOR_POWER = 0.3;
 /** The same power for what lid.176 may decide alone, which saves the more the more frequent a language is. */
 const WEB_POWER = 0.7;
 /** Views of an edition that is not in the table. */
-const LEAST_VIEWS = 100_000;
+const LEAST_VIEWS = 20_000;
 const LEAST_TRAINING_LETTERS = 45;
 const LEAST_HITS = 8;
+/** A label must be more probable than all others together to be taken. */
+const LEAST_TAKE = 0.5;
 const LEAST_RECALL = 0.1;
 /** What asking the others must gain, as a share of the texts that are asked about. */
 const COST_OF_ASKING = 0.02;
+/** Of short texts, share of changes that must be right. */
+const LEAST_SHORT = 5 / 6;
 const NEVER = 2;
 
 /** A text, what the three say of it, and of which label it is. */
@@ -78,7 +82,8 @@ interface Sample {
 interface Scored {
   readonly sample: Sample;
   readonly candidates: readonly number[];
-  readonly scores: Float64Array;
+  /** Of each candidate the exponential of its score less that of the greatest. */
+  readonly shares: Float64Array;
 }
 
 async function main(): Promise<void> {
@@ -88,18 +93,21 @@ async function main(): Promise<void> {
       messages: { type: "string", multiple: true, default: [] },
       articles: { type: "string", multiple: true, default: [] },
       pageviews: { type: "string" },
+      data: { type: "string" },
       precision: { type: "string", default: "0.9" },
       out: { type: "string", default: join(packageFolder(), "languages") },
     },
   });
-  const { mediawiki, messages, articles, pageviews } = values;
-  if (mediawiki === undefined || pageviews === undefined) throw new Error("--mediawiki and --pageviews are needed");
-  const inputs: FittingInputs = { mediawiki, messages, articles };
+  const { mediawiki, messages, articles, pageviews, data } = values;
+  if (mediawiki === undefined || pageviews === undefined || data === undefined)
+    throw new Error("--mediawiki, --pageviews and --data are needed");
+  const inputs: FittingInputs = { mediawiki, messages, articles, data };
   const advisers = await loadAdvisers(readFastTextModel());
   const samples = askAll(await readFittingTexts(inputs), advisers);
   console.log(describeSamples(samples));
   const views = readViews(pageviews);
-  const fitted = fit(samples, views, Number(values.precision));
+  const weights = fitAll(samples, views);
+  const fitted = fitThresholds(weights, Number(values.precision));
   const short = askAll(await readFittingTexts(inputs, [1, 4]), advisers);
   const letters = fitLetters(short, fitted);
   const rule = { ...fitted.rule, letters };
@@ -145,11 +153,9 @@ function withOwn(opinions: Opinions, label: string, distance: number | undefined
 
 /** The label of a language as a source names it; undefined if no edition, nor cld3, has it. */
 function labelOfName(name: string): string | undefined {
-  const plain = labelOf(name.toLowerCase(), "edition");
-  if (groupOfLabel(plain, "worldmeta") !== undefined && groupOfLabel(plain, "worldmeta") !== OTHER) return plain;
   const group = groupOfLabel(name, "edition");
-  if (group !== undefined && group !== OTHER) return labelOf(name, "edition");
-  return CLD3_LABELS.has(plain) ? plain : undefined;
+  const label = labelOf(name.toLowerCase(), "edition");
+  return (group !== undefined && group !== OTHER) || CLD3_LABELS.has(label) ? label : undefined;
 }
 
 /** Labels of cld3's languages. */
@@ -165,7 +171,7 @@ function labelOfCld3(code: string): string {
 }
 
 function scriptsOf(label: string): readonly string[] {
-  const group = groupOfLabel(label, "worldmeta") ?? groupOfLabel(label, "iso639-3") ?? groupOfLabel(label, "edition");
+  const group = groupOfLabel(label, "lid.176") ?? groupOfLabel(label, "edition");
   return group === undefined || group === OTHER ? ["latn"] : scriptsOfGroup(group);
 }
 
@@ -184,12 +190,21 @@ function readViews(path: string): Map<string, number> {
   return views;
 }
 
+interface Weights {
+  readonly rule: Rule;
+  readonly scored: readonly Scored[];
+  readonly rows: readonly Evidence[];
+  /** The rows with the answers of both halves. */
+  readonly counted: readonly Evidence[];
+}
+
 interface Fitted {
   readonly rule: Rule;
   readonly evidence: readonly Evidence[];
 }
 
-function fit(samples: readonly Sample[], views: ReadonlyMap<string, number>, precision: number): Fitted {
+/** The weights, and by them how probable every label is of every text. */
+function fitAll(samples: readonly Sample[], views: ReadonlyMap<string, number>): Weights {
   const evidence = makeEvidence(samples, views);
   const texts = new Map<string, number>();
   for (const { label } of samples) texts.set(label, (texts.get(label) ?? 0) + 1);
@@ -219,9 +234,35 @@ function fit(samples: readonly Sample[], views: ReadonlyMap<string, number>, pre
   const rule = fitWeights(samples, { rowsFor, candidatesOf, labels });
   console.log(FEATURES.map((name) => `${name} ${rule[name].toFixed(2)}`).join("  "));
   const scored = samples.map((sample) => scoreSample(sample, { rowsFor, candidatesOf, rule }));
-  const takes = fitTakes(scored, rows, precision);
+  return { rule, scored, rows, counted: countAnswers(rows, samples) };
+}
+
+/** The rows with the probabilities from which answers count, without those that never do. */
+/** Sources of running text; messages of programs are harder than what people write, and often half translated. */
+const PROSE: ReadonlySet<Source> = new Set(["articles", "declarations", "sentences"]);
+/** From so many texts on running text alone is judged by. */
+const ENOUGH_PROSE = 40;
+
+/** Of languages with enough running text only that. */
+function takeProse(scored: readonly Scored[]): Scored[] {
+  const prose = new Map<string, number>();
+  for (const { sample } of scored) {
+    if (PROSE.has(sample.source)) prose.set(sample.label, (prose.get(sample.label) ?? 0) + 1);
+  }
+  return scored.filter(({ sample }) => PROSE.has(sample.source) || (prose.get(sample.label) ?? 0) < ENOUGH_PROSE);
+}
+
+function fitThresholds({ rule, scored: all, rows, counted }: Weights, precision: number): Fitted {
+  const scored = takeProse(all);
+  // What lid.176 decides alone depends on what the others are good for, and the other way round.
+  const first = fitAccepts(
+    scored,
+    rows,
+    rows.map(() => 0),
+  );
+  const asked = scored.filter(({ sample }) => sample.first.probability < (first.get(sample.first.label) ?? NEVER));
+  const takes = fitTakes(asked, rows, precision);
   const accepts = fitAccepts(scored, rows, takes);
-  const counted = countAnswers(rows, samples);
   const kept = counted.flatMap((row, at) => {
     const take = takes[at]!;
     const accept = row.knows.has("fasttext") ? accepts.get(row.label) : undefined;
@@ -369,29 +410,28 @@ function scoreSample(sample: Sample, { rowsFor, candidatesOf, rule }: Fitting & 
     featuresOf(rows[at]!, sample.opinions, nearest, features);
     return FEATURES.reduce((sum, name, k) => sum + rule[name] * features[k]!, Math.log(rows[at]!.prior));
   });
-  return { sample, candidates, scores };
+  const most = Math.max(...scores);
+  return { sample, candidates, shares: scores.map((score) => Math.exp(score - most)) };
 }
 
 /** The most probable candidate among those that are open to the text, and how probable it is. */
-function decide({ sample, candidates, scores }: Scored, rows: readonly Evidence[], closed: readonly boolean[]) {
-  let best = -1;
-  let most = Number.NEGATIVE_INFINITY;
-  const isOpen = (at: number) =>
-    !closed[at] || rows[at]!.label === sample.first.label || rows[at]!.label === sample.opinions.fasttext;
+function decide({ sample, candidates, shares }: Scored, rows: readonly Evidence[], closed: readonly boolean[]) {
+  let [best, most, total] = [-1, 0, 0];
   for (const [place, at] of candidates.entries()) {
-    if (isOpen(at) && scores[place]! > most) {
-      most = scores[place]!;
-      best = at;
-    }
+    const { label } = rows[at]!;
+    if (closed[at] && label !== sample.first.label && label !== sample.opinions.fasttext) continue;
+    const share = shares[place]!;
+    total += share;
+    if (share <= most) continue;
+    most = share;
+    best = at;
   }
-  let total = 0;
-  for (const [place, at] of candidates.entries()) if (isOpen(at)) total += Math.exp(scores[place]! - most);
-  return { at: best, probability: 1 / total };
+  return { at: best, probability: most / total };
 }
 
 /**
  * Of each row the probability from which going against lid.176 is right often enough. While there are labels that never are,
- * the worst of them are closed, so that their texts no longer spoil the figures of their neighbours' labels.
+ * those of the languages that are read least are closed, so that their neighbours' labels get better.
  */
 function fitTakes(scored: readonly Scored[], rows: readonly Evidence[], precision: number): number[] {
   const closed = rows.map(() => false);
@@ -402,18 +442,18 @@ function fitTakes(scored: readonly Scored[], rows: readonly Evidence[], precisio
     for (const one of scored) {
       const { at, probability } = decide(one, rows, closed);
       if (at < 0 || rows[at]!.label === one.sample.first.label) continue;
-      changes[at]!.push({ probability, right: rows[at]!.label === one.sample.label, weight: one.sample.weight });
+      changes[at]!.push({ probability, right: rows[at]!.label === one.sample.label, weight: one.sample.web });
     }
-    const outcomes = rows.map(({ label, knows }, at) => {
+    const takes = rows.map(({ label, knows }, at) => {
       const hits = Math.max(LEAST_HITS, knows.has("fasttext") ? 0 : LEAST_RECALL * (texts.get(label) ?? 1));
       return fitTake(changes[at]!, precision, hits);
     });
-    const failing = outcomes
-      .flatMap(({ take, best }, at) => (take > 1 && !closed[at] ? [{ at, best }] : []))
-      .sort((a, b) => a.best - b.best);
-    console.log(`${outcomes.filter(({ take }) => take <= 1).length} labels taken, ${failing.length} fail`);
-    if (failing.length === 0) return outcomes.map(({ take }, at) => (closed[at] ? NEVER : take));
-    for (const { at } of failing.slice(0, Math.ceil(failing.length / CLOSED_AT_ONCE))) closed[at] = true;
+    const failing = takes
+      .flatMap((take, at) => (take > 1 && !closed[at] ? [at] : []))
+      .sort((a, b) => rows[a]!.prior - rows[b]!.prior);
+    console.log(`${takes.filter((take) => take <= 1).length} labels taken, ${failing.length} fail`);
+    if (failing.length === 0) return takes.map((take, at) => (closed[at] ? NEVER : take));
+    for (const at of failing.slice(0, Math.ceil(failing.length / CLOSED_AT_ONCE))) closed[at] = true;
   }
 }
 
@@ -427,20 +467,18 @@ interface Change {
   readonly weight: number;
 }
 
-/** The least probability from which changes are precise, and the best precision that so many hits have. */
-function fitTake(changes: Change[], precision: number, leastHits: number): { take: number; best: number } {
-  let [right, all, hits, best, take] = [0, 0, 0, 0, NEVER];
+/** The least probability from which changes are precise. */
+function fitTake(changes: Change[], precision: number, leastHits: number): number {
+  let [right, all, hits, take] = [0, 0, 0, NEVER];
   for (const change of changes.sort((a, b) => b.probability - a.probability)) {
     all += change.weight;
     if (change.right) {
       right += change.weight;
       hits++;
     }
-    if (hits < leastHits) continue;
-    best = Math.max(best, right / all);
-    if (right / all >= precision) take = change.probability;
+    if (hits >= leastHits && right / all >= precision) take = Math.max(LEAST_TAKE, change.probability);
   }
-  return { take, best };
+  return take;
 }
 
 /** Of each label of lid.176 the probability from which on the others change too little for the better. */
@@ -504,7 +542,7 @@ function fitLetters(samples: readonly Sample[], { rule, evidence }: Fitted): num
       buckets.map(([from, { right, wrong }]) => [from, right, wrong]),
     ),
   );
-  return buckets.find(([, { right, wrong }]) => right >= 0.8 * (right + wrong))?.[0] ?? 0;
+  return buckets.find(([, { right, wrong }]) => right >= LEAST_SHORT * (right + wrong))?.[0] ?? 0;
 }
 
 const MEANINGS: Readonly<Record<(typeof RULE_NAMES)[number], string>> = {

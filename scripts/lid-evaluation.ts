@@ -16,7 +16,7 @@ export interface KnownText {
 }
 
 /** Sets of sentences, in the order in which they are shown. */
-export const SENTENCE_SETS = ["ntrex", "tatoeba", "lingua"] as const;
+export const SENTENCE_SETS = ["ntrex", "tatoeba"] as const;
 
 /**
  * NTREX-128's file `nso` is in Southern Sotho: it writes `ho` for the infinitive 360 times and `go` once, as that language
@@ -39,8 +39,7 @@ export function languageOf(name: string, scheme: "iso639-3" | "edition"): string
 export function readSentences(data: string, most: number): KnownText[] {
   const texts: KnownText[] = [];
   const add = (set: string, name: string, lines: readonly string[]) => {
-    const scheme = set === "lingua" ? "edition" : "iso639-3";
-    const language = languageOf(MISNAMED[`${set} ${name}`] ?? name, scheme);
+    const language = languageOf(MISNAMED[`${set} ${name}`] ?? name, "iso639-3");
     const chunks = lines.flatMap((line) => cutChunk(line) ?? []);
     for (const text of drawTexts(chunks, most)) texts.push({ set, language, text });
   };
@@ -53,11 +52,17 @@ export function readSentences(data: string, most: number): KnownText[] {
     const name = /tatoeba\.(...)-eng\.\1$/.exec(file)?.[1];
     if (name !== undefined) add("tatoeba", name, text.split("\n"));
   }
+  return texts;
+}
+
+/** Sentences of newspapers and web pages by language (names of editions), with which the rule is fitted and not measured. */
+export function readLinguaSentences(data: string): Map<string, string[]> {
+  const sentences = new Map<string, string[]>();
   for (const [file, text] of readArchive(join(data, "lid/lingua-sentences.tar.gz"))) {
     const name = /([a-z]+)\.sentences\.txt$/.exec(file)?.[1];
-    if (name !== undefined) add("lingua", name, text.split("\n"));
+    if (name !== undefined) sentences.set(name, text.split("\n"));
   }
-  return texts;
+  return sentences;
 }
 
 /** Captions as they stand, at most `most` of each set and language, with their language. */

@@ -1,6 +1,7 @@
 /**
  * Texts that the identifier's rule is fitted on, none of which is in the data that it is measured with: messages of
- * MediaWiki and of other programs, articles of Wikipedia, the Universal Declaration of Human Rights.
+ * MediaWiki and of other programs, articles of Wikipedia, the Universal Declaration of Human Rights, and the sentences of
+ * Lingua, which are therefore not among what it is measured with.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -10,8 +11,9 @@ import { Problems } from "../src/problems.ts";
 import { readTextFile } from "../src/sources/text-file.ts";
 import { parseDeclaration } from "./demo-declarations.ts";
 import { cutChunk, drawTexts } from "./lid-chunks.ts";
+import { readLinguaSentences } from "./lid-evaluation.ts";
 
-export type Source = "mediawiki" | "messages" | "articles" | "declarations";
+export type Source = "mediawiki" | "messages" | "articles" | "declarations" | "sentences";
 
 /** A chunk of text whose language is known. */
 export interface FittingText {
@@ -30,10 +32,18 @@ export interface FittingInputs {
   readonly messages: readonly string[];
   /** Files of articles that `worldmeta extract` wrote or can read, by names that begin with an edition's code. */
   readonly articles: readonly string[];
+  /** The folder of real data, of which the sentences of Lingua are taken. */
+  readonly data: string;
 }
 
 /** Most chunks that one source gives for one of its languages. */
-const MOST: Readonly<Record<Source, number>> = { mediawiki: 300, messages: 250, articles: 250, declarations: 120 };
+const MOST: Readonly<Record<Source, number>> = {
+  mediawiki: 300,
+  messages: 250,
+  articles: 250,
+  declarations: 120,
+  sentences: 300,
+};
 
 /** Names of MediaWiki's languages that neither BCP 47 nor an edition has. */
 const MEDIAWIKI_NAMES: Readonly<Record<string, string>> = { "sr-ec": "sr", "sr-el": "sr-Latn", "sh-latn": "sh" };
@@ -63,6 +73,7 @@ export async function readFittingTexts(
     for await (const text of readTextFile([path], { problems: new Problems() })) sentences.push(...cutSentences(text));
   }
   for (const [code, sentences] of articles) add("articles", code, sentences);
+  for (const [name, sentences] of readLinguaSentences(inputs.data)) add("sentences", name, sentences);
   for (const { name, halves } of await readDeclarations()) {
     const lists = halves.map((half) => listTrigrams(half.join(" ")));
     for (const [number, half] of halves.entries()) {

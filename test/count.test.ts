@@ -486,10 +486,14 @@ describe("worldmeta caption", () => {
     expect(explained.keepProbability).toBeCloseTo(1 - none, 6);
     const uncounted = jsonOf<object>(["caption", "ein Mann", "--edition", "fr", "--profile", "reference", "--db", db]);
     expect(uncounted).toMatchObject({ pools: [] });
-    const unnamed = runCli(["caption", "a man", "--db", db]);
+    const identified = jsonOf<object>(["caption", "a man and a woman are walking in Paris", "--db", db]);
+    expect(identified).toMatchObject({ edition: "en", identified: { label: "en" } });
+    const told = outputOf(["caption", "a man and a woman are walking in Paris", "--db", db]);
+    expect(told).toMatch(/^language +en, with probability (0\.\d{4}|1\.0000)$/m);
+    const unnamed = runCli(["caption", "12 / 34", "--db", db]);
     expect([unnamed.status, unnamed.stderr]).toEqual([
       2,
-      "worldmeta: name the language of the caption with --edition CODE\n",
+      "worldmeta: nothing tells the language of the caption; name the language with --edition CODE\n",
     ]);
     expect(outputOf(args)).toMatch(/^kept +with probability 0\.\d{4}$/m);
   });

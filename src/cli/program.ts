@@ -14,6 +14,7 @@ import { addEntriesCommand } from "./commands/entries.ts";
 import { addExplainCommand } from "./commands/explain.ts";
 import { addExportCommand } from "./commands/export.ts";
 import { addExtractCommand } from "./commands/extract.ts";
+import { addIdentifyCommand } from "./commands/identify.ts";
 import { addMatchCommand } from "./commands/match.ts";
 import { addNgramsCommand } from "./commands/ngrams.ts";
 import { addPoolsCommand } from "./commands/pools.ts";
@@ -51,7 +52,7 @@ export function createProgram(): Command {
     ...[addDemoCommand, addBuildCommand, addEntriesCommand, addExplainCommand, addAuditCommand, addReviewCommand],
     ...[addDiffCommand, addCompareCommand, addExportCommand, addPoolsCommand, addPruneCommand, addEditionsCommand],
     ...[addCountCommand, addMatchCommand, addCaptionCommand, addThresholdCommand, addCurateCommand, addReportCommand],
-    ...[addVerifyCommand, addExtractCommand, addTokenizeCommand, addNgramsCommand],
+    ...[addVerifyCommand, addIdentifyCommand, addExtractCommand, addTokenizeCommand, addNgramsCommand],
   ];
   for (const addCommand of add) addCommand(program);
   for (const command of program.commands) command.exitOverride().configureOutput({ outputError: sayError });

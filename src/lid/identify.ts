@@ -3,9 +3,16 @@
  * the script and the length of the text. The rule is told in docs/identify.md; its numbers are in `languages/lid-rule.tsv`
  * and `languages/lid-evidence.tsv`.
  */
-import { groupOfLabel, labelsOfGroup, listEditions, OTHER, scriptsOfGroup } from "../../languages/index.ts";
+import {
+  groupOfLabel,
+  type LidGroup,
+  labelsOfGroup,
+  listEditions,
+  OTHER,
+  scriptsOfGroup,
+} from "../../languages/index.ts";
 import { type Evidence, evidenceOfScript, type Grounds, loadGrounds } from "./evidence.ts";
-import { readFastTextModel } from "./fasttext-model.ts";
+import { LABEL_PREFIX, readFastTextModel } from "./fasttext-model.ts";
 import { type Advisers, loadAdvisers } from "./opinions.ts";
 import { hasScript, type Script } from "./scripts.ts";
 import { weigh } from "./weigh.ts";
@@ -42,7 +49,7 @@ export const UNDETERMINED = "und";
 const NOTHING: Decided = { label: UNDETERMINED, probability: 0, decider: "nobody" };
 
 /** A word of letters alone, apart from marks around it: a text with one is no code. Most texts begin with one. */
-const WORD = /(?:^|[\s"'([{¿¡«„“‘])\p{L}[\p{L}\p{M}'’-]*(?:$|[\s"')\]}.,;:!?»”’…।۔؟،])/u;
+const WORD = /(?:^|[\s"'([{¿¡«„“‘])\p{L}[\p{L}\p{M}'’-]*(?=["')\]}.,;:!?»”’…।۔؟،]*(?:$|\s))/u;
 /** What is no language: addresses, names of files, and whatever else holds digits, underscores or at-signs. */
 const CODES =
   /\b(?:\w+:\/\/|www\.)\S+|\S+@\S+|\S+\.(?:avif|bmp|gif|html?|ico|jpe?g|jfif|pdf|php|png|svg|tiff?|webp)\b|[A-Za-z_-]*[\d_][\w-]*/gi;
@@ -62,6 +69,13 @@ export async function createIdentifier(): Promise<Identifier> {
     },
     dispose: () => advisers.dispose(),
   };
+}
+
+/** Every label that an identifier with these grounds can give. */
+export function labelsOfIdentifier(grounds: Grounds): ReadonlySet<string> {
+  const lid176 = readFastTextModel().labels.map((label) => label.replace(LABEL_PREFIX, ""));
+  const weighed = grounds.evidence.map(({ label }) => label);
+  return new Set([...lid176, ...weighed, ...labelsByScript().values(), UNDETERMINED]);
 }
 
 /** Creates the rule by itself: it decides about a text of which lid.176's answer is known, and says who decided. */
@@ -128,9 +142,13 @@ function scriptsOfLabel(label: string): readonly string[] {
   return group === undefined || group === OTHER ? [] : scriptsOfGroup(group);
 }
 
-/** Of each script that a single edition is written in the label of that edition, where the scheme has one. */
+/**
+ * Of each script that a single edition is written in the label of that edition.
+ *
+ * @throws Error if the scheme has no label for it
+ */
 function labelsByScript(): ReadonlyMap<string, string> {
-  const groups = new Map<string, Set<string>>();
+  const groups = new Map<string, Set<LidGroup>>();
   for (const { lidGroup } of listEditions()) {
     for (const script of scriptsOfGroup(lidGroup)) {
       const names = groups.get(script) ?? new Set();
@@ -140,8 +158,10 @@ function labelsByScript(): ReadonlyMap<string, string> {
   const labels = new Map<string, string>();
   for (const [script, names] of groups) {
     const [group, ...others] = names;
-    const label = others.length === 0 ? labelsOfGroup(group as never, "worldmeta")[0] : undefined;
-    if (label !== undefined) labels.set(script, label);
+    if (group === undefined || others.length > 0) continue;
+    const [label] = labelsOfGroup(group, "worldmeta");
+    if (label === undefined) throw new Error(`languages/lid-labels.tsv: no label of worldmeta leads to ${group}`);
+    labels.set(script, label);
   }
   return labels;
 }

@@ -1,6 +1,13 @@
 /** Text → three opinions on its language, as numbers that can be weighed: lid.176's, cld3's and franc's. */
 import cld3 from "cld3-asm";
-import { groupOfLabel, type LabelScheme, labelsOfGroup, OTHER } from "../../languages/index.ts";
+import {
+  getEdition,
+  groupOfLabel,
+  type LabelScheme,
+  type LidGroup,
+  labelsOfGroup,
+  OTHER,
+} from "../../languages/index.ts";
 import { createFastText, type FastText } from "./fasttext.ts";
 import { type FastTextModel, LABEL_PREFIX } from "./fasttext-model.ts";
 import { createLabelScorer } from "./label-scores.ts";
@@ -90,7 +97,18 @@ export function cleanText(text: string): string {
 export function labelOf(name: string, scheme: LabelScheme): string {
   const group = groupOfLabel(name, scheme);
   if (group === undefined || group === OTHER) return MEMBERS[name] ?? name;
-  return labelsOfGroup(group, "lid.176")[0] ?? labelsOfGroup(group, "worldmeta")[0] ?? name;
+  return labelsOfGroup(group, "lid.176")[0] ?? codeOf(group);
+}
+
+/** Of groups whose tag has two letters and which several codes of ISO 639-3 lead to, the one of the whole language. */
+const CODES: Readonly<Record<string, string>> = { ay: "aym", ff: "ful", kg: "kon", mi: "mri" };
+
+/** The code of ISO 639-3 for an edition's language. */
+function codeOf(group: LidGroup): string {
+  const { tag } = getEdition(group);
+  if (/^[a-z]{3}$/.test(tag)) return tag;
+  const codes = labelsOfGroup(group, "iso639-3");
+  return CODES[group] ?? codes.find((code) => Intl.getCanonicalLocales(code)[0] === tag) ?? tag;
 }
 
 /** Labels that franc can tell in a script. */

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import { getEdition } from "../../../languages/index.ts";
+import { type Edition, getEdition, groupOfLabel, OTHER } from "../../../languages/index.ts";
 import { type ExplainedCaption, explainCaption } from "../../curation/explain-caption.ts";
 import type { ThresholdRule } from "../../curation/rule.ts";
 import { UsageError } from "../../errors.ts";
-import { listBuilds } from "../../store/builds.ts";
-import { closeDatabase, type Database } from "../../store/database.ts";
+import { createIdentifier, type Identified, UNDETERMINED } from "../../lid/identify.ts";
+import { closeDatabase } from "../../store/database.ts";
 import { type ListOptions, openExisting } from "../current-list.ts";
 import { addDbOption, addExamples, addJsonOption, addProfileOption, collect } from "../options.ts";
 import { print, printJson } from "../output.ts";
@@ -21,15 +21,16 @@ export function addCaptionCommand(program: Command): void {
   const command = program
     .command("caption <text>")
     .description("Say what happens to one caption: segments, the entries it matches, and how likely it is to be kept.")
-    .option("--edition <code>", "edition of the caption's language (default: the only one that has a list)")
+    .option("--edition <code>", "edition of the caption's language (default: what `worldmeta identify` says)")
     .option("--pool <name>", "pool whose counts are taken (several add up; default: the only one)", collect, [])
     .action(async (text: string, options: CaptionOptions) => {
       const db = openExisting(options.db);
       try {
-        const edition = getEdition(options.edition ?? onlyEdition(db, options));
+        const identified = options.edition === undefined ? await identify(text) : undefined;
+        const edition = identified === undefined ? getEdition(options.edition!) : editionOf(identified);
         const explained = await explainCaption(db, text, { ...options, edition, pools: options.pool, groups: [] });
-        if (options.json) await printJson(explained);
-        else await print(formatCaption(explained));
+        if (options.json) await printJson(identified === undefined ? explained : { ...explained, identified });
+        else await print(formatCaption(explained, identified));
       } finally {
         closeDatabase(db);
       }
@@ -40,24 +41,41 @@ export function addCaptionCommand(program: Command): void {
   addJsonOption(command);
   addExamples(
     command,
-    "worldmeta caption 'a cat in Paris' --edition en",
+    "worldmeta caption 'a cat sleeps on a chair in Paris'",
     "worldmeta caption '新しいカメラとiPhoneを買った' --edition ja --pool web --tail-ratio 0.06 --json",
   );
 }
 
-/** The edition of the only current list; captions are not told their language yet. */
-function onlyEdition(db: Database, { profile }: CaptionOptions): string {
-  const [only, ...more] = listBuilds(db, { profile }).filter(({ current }) => current);
-  if (only !== undefined && more.length === 0) return only.edition;
-  throw new UsageError("name the language of the caption with --edition CODE");
+async function identify(text: string): Promise<Identified> {
+  const identifier = await createIdentifier();
+  const identified = identifier.identify(text);
+  identifier.dispose();
+  return identified;
 }
 
-function formatCaption(explained: ExplainedCaption): string {
+/** The edition that leads the group of a label. */
+function editionOf({ label }: Identified): Edition {
+  const group = groupOfLabel(label, "worldmeta");
+  if (group !== undefined && group !== OTHER) return getEdition(group);
+  const why =
+    label === UNDETERMINED ? "nothing tells the language of the caption" : `no edition has the label ${label}`;
+  throw new UsageError(`${why}; name the language with --edition CODE`);
+}
+
+function formatCaption(explained: ExplainedCaption, identified: Identified | undefined): string {
   const { text, normalized, edition, group, profile, list, segments, matches, pools, t, policy, keepProbability } =
     explained;
   const lines: [string, string][] = [
     ["caption", show(text)],
     ...(normalized === text ? [] : [["normalized", show(normalized)] as [string, string]]),
+    ...(identified === undefined
+      ? []
+      : [
+          ["language", `${identified.label}, with probability ${identified.probability.toFixed(4)}`] as [
+            string,
+            string,
+          ],
+        ]),
     ["list", `${group}${edition === group ? "" : ` (for ${edition})`}, ${profile}, ${list.slice(0, 12)}`],
     ["segments", segments.map(show).join(" | ")],
   ];
