@@ -11,15 +11,7 @@ import { deltaBinaryUnpack, deltaByteArray, deltaLengthByteArray } from "hyparqu
 import { byteStreamSplit } from "hyparquet/src/encoding.js";
 import { readPlain } from "hyparquet/src/plain.js";
 import { compressors as PACKED } from "hyparquet-compressors";
-
-/** A text with bytes that are no UTF-8, which have become U+FFFD. */
-export class DamagedText {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-}
+import { decodeJson, decodeText } from "./parquet-texts.ts";
 
 /** Reads the pages of a column in a row group, in their order. */
 export interface PageReader {
@@ -153,23 +145,6 @@ function toWholeNumber(bytes: Uint8Array): bigint {
   let whole = 0n;
   for (const byte of bytes) whole = (whole << 8n) | BigInt(byte);
   return BigInt.asIntN(bytes.length * 8, whole);
-}
-
-function decodeText(bytes: Buffer, from: number, to: number): string | DamagedText {
-  const text = bytes.toString("utf8", from, to);
-  // U+FFFD may stand in the file itself; only then are the bytes looked at again.
-  return text.includes("\uFFFD") && !Buffer.from(text).equals(bytes.subarray(from, to)) ? new DamagedText(text) : text;
-}
-
-/** What JSON holds, or its text where it is none. */
-function decodeJson(bytes: Buffer, from: number, to: number): unknown {
-  const text = decodeText(bytes, from, to);
-  if (typeof text !== "string") return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }
 
 interface Packed {

@@ -1,8 +1,8 @@
 /** Pools as Parquet files. */
 import { UserError } from "../errors.ts";
 import type { Problems } from "../problems.ts";
-import { openParquet, type ParquetFile, type ParquetLeaf } from "./parquet-columns.ts";
-import { DamagedText } from "./parquet-pages.ts";
+import type { ParquetFile, ParquetLeaf } from "./parquet-columns.ts";
+import { DamagedText } from "./parquet-texts.ts";
 import { findFields, listNames } from "./pool-fields.ts";
 import {
   makeRow,
@@ -31,6 +31,8 @@ export const PARQUET: PoolKind = { format: "parquet", matches: ({ magic }) => /^
 const BATCH_ROWS = 512;
 
 async function open(head: PoolHead, given: PoolFields): Promise<OpenPool> {
+  // The decompressors take a tenth of a second to load, in each thread.
+  const { openParquet } = await import("./parquet-columns.ts");
   const file = await openParquet(head.path, head.name);
   await file.close();
   const fields = findLeaves(head, { given, leaves: file.leaves });
