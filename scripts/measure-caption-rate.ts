@@ -63,7 +63,9 @@ function captionOf(row: number, texts: readonly string[]): string {
   const million = Math.floor(row / texts.length);
   if (million === 0) return own;
   const other = texts[(row + million * 104_729) % texts.length]!;
-  return cutText(own)[0] + cutText(other)[1];
+  const text = cutText(own)[0] + cutText(other)[1];
+  // A word without a space is all in its second half.
+  return text.trim() === "" ? own : text;
 }
 
 function writeRows(path: string, texts: readonly string[], count: number): void {
