@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { Parser } from "htmlparser2";
-import { readHttpResponse } from "../src/sources/http-message.ts";
-import { createRecordCutter } from "../src/sources/warc-records.ts";
+import { readHttpResponse } from "../src/sources/web/http-message.ts";
+import { createRecordCutter } from "../src/sources/web/warc-records.ts";
 import { createRandom } from "./random.ts";
 
 /** What a file that was made holds. */

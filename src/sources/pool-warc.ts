@@ -2,10 +2,6 @@
 import { open } from "node:fs/promises";
 import { UserError } from "../errors.ts";
 import { Problems } from "../problems.ts";
-import { type FirstMember, findMember, type GzipFile, readFirstMember, readMembers } from "./gzip-members.ts";
-import { decodePage } from "./html-charset.ts";
-import { findHtmlImages } from "./html-images.ts";
-import { decodeBody, type HttpResponse, readHttpResponse } from "./http-message.ts";
 import { explainReadError, findFormat, openInput } from "./input.ts";
 import { quote } from "./pool-fields.ts";
 import type {
@@ -18,9 +14,13 @@ import type {
   PoolShare,
   RowsOptions,
 } from "./pool-kind.ts";
-import { createRecordCutter, type RecordCutter, type RecordFault, type WarcRecord } from "./warc-records.ts";
-import { findByParsing, findWatImages } from "./wat-images.ts";
-import { IMAGE_TEXTS, type ImageText, makeImageRows } from "./web-images.ts";
+import { type FirstMember, findMember, type GzipFile, readFirstMember, readMembers } from "./web/gzip-members.ts";
+import { decodePage } from "./web/html-charset.ts";
+import { findHtmlImages } from "./web/html-images.ts";
+import { decodeBody, type HttpResponse, readHttpResponse } from "./web/http-message.ts";
+import { IMAGE_TEXTS, type ImageText, makeImageRows } from "./web/images.ts";
+import { createRecordCutter, type RecordCutter, type RecordFault, type WarcRecord } from "./web/warc-records.ts";
+import { findByParsing, findWatImages } from "./web/wat-images.ts";
 
 /**
  * Web archives: WARC 0.17 to 1.1, with pages (records `response` and `resource`), or what was extracted from pages (WAT,

@@ -1,7 +1,7 @@
 /** Images of the pages of WAT records: JSON that Common Crawl's and the Internet Archive's extractor writes of a page. */
 import { isUtf8 } from "node:buffer";
 import { decodeEntities } from "./html-images.ts";
-import { IMAGE_TEXTS, type ImagePage, type PageImage } from "./web-images.ts";
+import { IMAGE_TEXTS, type ImagePage, type PageImage } from "./images.ts";
 
 /**
  * Attributes of `<img>` that hold the address of the image. The extractor also writes `longdesc`, which leads to a page,

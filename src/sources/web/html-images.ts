@@ -1,6 +1,6 @@
 /** Images of an HTML page. */
 import { Tokenizer, type TokenizerCallbacks } from "htmlparser2";
-import { IMAGE_TEXTS, type ImagePage, type PageImage } from "./web-images.ts";
+import { IMAGE_TEXTS, type ImagePage, type PageImage } from "./images.ts";
 
 /** Where a page may have the address of an image that a script loads late, when it comes into view. */
 const LATE_ADDRESSES = ["data-src", "data-original", "data-lazy-src"] as const;

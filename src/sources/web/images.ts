@@ -1,7 +1,7 @@
 /** Images of web pages as rows of a pool, whoever found them: their addresses made absolute, their texts in order. */
-import type { Problems } from "../problems.ts";
-import { type PoolRow, takeText } from "./pool-kind.ts";
-import { findBase, resolveAddress } from "./web-addresses.ts";
+import type { Problems } from "../../problems.ts";
+import { type PoolRow, takeText } from "../pool-kind.ts";
+import { findBase, resolveAddress } from "./addresses.ts";
 
 /** Attributes of an image that may hold its text, in the order in which a row has them. */
 export const IMAGE_TEXTS = ["alt", "title", "data-image-title"] as const;
