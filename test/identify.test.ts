@@ -1,17 +1,22 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { francAll } from "franc-all";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { groupOfLabel, groupsNamed, listEditions } from "../languages/index.ts";
+import { groupOfLabel, groupsNamed, listEditions, tablePath } from "../languages/index.ts";
 import { knownLabels, OTHER } from "../languages/lid-labels.ts";
 import { type KnownText, readKnownCaptions, readSentences } from "../scripts/lid-evaluation.ts";
 import { loadGrounds } from "../src/lid/evidence.ts";
 import { loadFastText } from "../src/lid/fasttext.ts";
 import { createIdentifier, type Identifier, labelsOfIdentifier } from "../src/lid/identify.ts";
-import { mainScriptOf } from "../src/lid/scripts.ts";
-import { measureTrigrams } from "../src/lid/trigrams.ts";
+import {
+  createNgramScorer,
+  formatNgrams,
+  listNgrams,
+  NGRAM_BUCKETS,
+  type NgramTable,
+  parseNgrams,
+} from "../src/lid/ngrams.ts";
 import { makeFolder, runCli } from "./run-cli.ts";
 import { lacksSharedData, sharedData } from "./shared-data.ts";
 
@@ -99,7 +104,7 @@ describe("the identifier", () => {
     for (const { label, prior, take, texts } of evidence) {
       expect(prior).toBeGreaterThan(0);
       expect(take).toBeGreaterThan(0);
-      expect(texts).toBeGreaterThanOrEqual(20);
+      expect(texts === 0 || texts >= 20).toBe(true);
       expect(groupOfLabel(label, "worldmeta")).toBeDefined();
     }
     expect(groupsNamed("worldmeta").length).toBeGreaterThan(groupsNamed("lid.176").length);
@@ -107,27 +112,104 @@ describe("the identifier", () => {
   });
 });
 
-describe("distances by trigrams", () => {
-  it("order languages as franc does", () => {
-    const samples = [
-      "All human beings are born free and equal in dignity and rights.",
-      "Все люди рождаются свободными и равными в своем достоинстве и правах",
-      "सभी मनुष्यों को गौरव और अधिकारों के मामले में जन्मजात स्वतन्त्रता",
-      "ሰው፡ሁሉ፡ሲወለድ፡ነጻና፡በክብርና፡በመብትም፡እኩልነት፡ያለው፡ነው።",
-    ];
-    const words = samples.flatMap((sample) => sample.split(/[ ፡]/));
+describe("n-grams", () => {
+  /** The n-grams of a text as strings in order, with their kind: length less one, or 4 for words. */
+  const listPlainly = (text: string): (readonly [kind: number, ngram: string])[] =>
+    text
+      .split(" ")
+      .filter((word) => word !== "")
+      .flatMap((word) => {
+        const padded = ` ${word} `;
+        const parts = padded
+          .split("")
+          .flatMap((_, at) =>
+            [1, 2, 3, 4].flatMap((length) => (at + length <= padded.length ? [padded.slice(at, at + length)] : [])),
+          );
+        return [
+          [4, word] as const,
+          ...parts.filter((part) => part !== " ").map((part) => [part.length - 1, part] as const),
+        ];
+      });
+  const anyText = fc.array(fc.oneof(fc.constantFrom("a", "b", " ", "ж", "語", "🎉"), fc.string({ unit: "grapheme" })), {
+    maxLength: 12,
+  });
+
+  it("are those of words with a space before and behind, and the words", () => {
+    const buckets = new Map<string, number>();
     fc.assert(
-      fc.property(fc.array(fc.constantFrom(...words), { minLength: 4, maxLength: 12 }), (some) => {
-        const text = some.join(" ");
-        const script = mainScriptOf(text)?.script;
-        const theirs = francAll(text, { minLength: 1 });
-        if (script === undefined || theirs.length < 2) return;
-        const ours = measureTrigrams(text, script);
-        if (ours === undefined || !ours.languages.includes(theirs[0]![0])) return;
-        const order = [...ours.languages.keys()].sort((a, b) => ours.distances[a]! - ours.distances[b]! || a - b);
-        expect(order.map((number) => ours.languages[number])).toEqual(theirs.map(([language]) => language));
+      fc.property(anyText, (parts) => {
+        const text = parts.join("").replace(/\s/gu, " ");
+        const ours: (readonly [kind: number, bucket: number])[] = [];
+        listNgrams(text, (kind, bucket) => ours.push([kind, bucket]));
+        const theirs = listPlainly(text);
+        expect(ours.map(([kind]) => kind)).toEqual(theirs.map(([kind]) => kind));
+        for (const [at, [kind, ngram]] of theirs.entries()) {
+          const key = `${kind} ${ngram}`;
+          const bucket = ours[at]![1];
+          expect([key, buckets.get(key) ?? bucket]).toEqual([key, bucket]);
+          buckets.set(key, bucket);
+        }
       }),
     );
+    expect(new Set(buckets.values()).size).toBeGreaterThan(0.99 * buckets.size);
+  });
+
+  const anyTable = fc
+    .uniqueArray(fc.integer({ min: 0, max: NGRAM_BUCKETS - 1 }), { minLength: 1, maxLength: 40 })
+    .chain((buckets) =>
+      fc
+        .tuple(
+          fc.constant(buckets.sort((a, b) => a - b)),
+          fc.array(fc.uniqueArray(fc.integer({ min: 0, max: 299 }), { maxLength: 9 }), {
+            minLength: buckets.length,
+            maxLength: buckets.length,
+          }),
+          fc.infiniteStream(fc.integer({ min: 1, max: 255 })),
+        )
+        .map(([sorted, lists, weights]): NgramTable => {
+          const starts = [0];
+          for (const list of lists) starts.push(starts.at(-1)! + list.length);
+          const entryLabels = lists.flatMap((list) => list.sort((a, b) => a - b));
+          return {
+            labels: Array.from({ length: 300 }, (_, k) => `l${k}`),
+            step: 0.5,
+            buckets: Int32Array.from(sorted),
+            starts: Int32Array.from(starts),
+            entryLabels: Uint16Array.from(entryLabels),
+            weights: Uint8Array.from(entryLabels, () => weights.next().value!),
+          };
+        }),
+    );
+
+  it("are read from their file as they were written", () => {
+    fc.assert(
+      fc.property(anyTable, (table) => {
+        expect(parseNgrams(formatNgrams(table))).toEqual(table);
+      }),
+    );
+    const bytes = formatNgrams(fc.sample(anyTable, 1)[0]!);
+    expect(() => parseNgrams(bytes.subarray(0, -3))).toThrow(/lid-ngrams\.br is damaged/);
+    expect(() => parseNgrams(Buffer.from("no table"))).toThrow(/lid-ngrams\.br is damaged/);
+  });
+
+  it("give each label the sum of their weights", () => {
+    const table = parseNgrams(readFileSync(tablePath("lid-ngrams.br")));
+    const { labels, buckets, starts, entryLabels, weights, step } = table;
+    const places = new Map([...buckets].map((bucket, place) => [bucket, place]));
+    const scorer = createNgramScorer(table);
+    for (const text of ["all human beings", "все люди", "ሰው ሁሉ", "ภาษาไทย", "", "zzzzqq 語"]) {
+      const sums = labels.map(() => 0);
+      let count = 0;
+      listNgrams(text, (_, bucket) => {
+        count++;
+        const place = places.get(bucket);
+        if (place === undefined) return;
+        for (let k = starts[place]!; k < starts[place + 1]!; k++) sums[entryLabels[k]!]! += step * weights[k]!;
+      });
+      const { scores, ngrams } = scorer.score(text);
+      expect(ngrams).toBe(count);
+      expect([...scores]).toEqual(sums);
+    }
   });
 });
 
@@ -195,7 +277,7 @@ describe.skipIf(lacks)("on real texts", () => {
 
   it("names the languages of sentences of 5 to 12 words", () => {
     const texts = readSentences(sharedData(""), 25).filter(({ language }) => canName.has(language));
-    expect(accuracyOf(texts, answersTo(texts))).toBeGreaterThan(0.75);
+    expect(accuracyOf(texts, answersTo(texts))).toBeGreaterThan(0.84);
   });
 
   it("names the languages of captions no worse than lid.176 alone", async () => {

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { readRows, tablePath } from "../../languages/index.ts";
 
 /** Who gives an opinion. */
-export const OPINIONS = ["fasttext", "cld3", "franc"] as const;
+export const OPINIONS = ["fasttext", "cld3", "ngrams"] as const;
 export type Opinion = (typeof OPINIONS)[number];
 
 export const EVIDENCE_COLUMNS = [
@@ -17,7 +17,7 @@ export const RULE_COLUMNS = ["name", "value", "meaning"] as const;
 
 /** Names of the numbers of the rule, in the order of `lid-rule.tsv`. */
 export const RULE_NAMES = [
-  ...(["fasttext", "cld3", "score", "score_unknown", "distance", "distance_unknown", "cld3_unknown"] as const),
+  ...(["fasttext", "cld3", "score", "score_unknown", "ngrams", "cld3_unknown", "prior"] as const),
   ...(["letters", "accept"] as const),
 ] as const;
 
@@ -25,8 +25,8 @@ export const RULE_NAMES = [
  * The numbers of the rule.
  *
  * `fasttext` and `cld3` weigh the logarithms of how often a language's texts get an answer, `score` that of lid.176's own
- * probability, `distance` franc's distance beyond the nearest language; those named `unknown` are what a language has in
- * place of an opinion of who does not know it. Below `letters` letters there is no second opinion. `accept` is the least
+ * probability, `ngrams` how much worse the n-grams fit than those of the language that they fit best; those named `unknown`
+ * are what a language has in place of an opinion of who does not know it. `prior` weighs the logarithm of the prior. Below `letters` letters there is no second opinion. `accept` is the least
  * probability of lid.176 that decides for labels without one of their own.
  */
 export type Rule = Readonly<Record<(typeof RULE_NAMES)[number], number>>;
@@ -42,13 +42,16 @@ export interface Evidence {
   readonly scripts: readonly string[];
   /** Who has a label for the language. */
   readonly knows: ReadonlySet<Opinion>;
-  /** Share of texts in the language that is expected beforehand, tempered; above 0. */
+  /** How often its edition is read, as a share of all; above 0. */
   readonly prior: number;
   /** lid.176's answer stands from this probability on; above 1 if it never does unasked. Undefined: lid.176 lacks the label. */
   readonly accept: number | undefined;
-  /** A second opinion for this label is taken from this probability on; above 1 if never. */
+  /**
+   * It takes the place of lid.176's label where it is so probable, of the two; above 1 if never. Of a label that cld3 alone
+   * has, cld3's least probability.
+   */
   readonly take: number;
-  /** Texts that the counts are of. */
+  /** Texts that the counts are of; none for labels that cld3 alone has. */
   readonly texts: number;
   readonly fasttext: AnswerCounts;
   readonly cld3: AnswerCounts;

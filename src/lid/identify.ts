@@ -1,5 +1,5 @@
 /**
- * Text → the label of its language: lid.176 where it is sure, else lid.176, cld3 and franc weighed against each other, with
+ * Text → the label of its language: lid.176 where it is sure, else lid.176, cld3 and its n-grams weighed against each other, with
  * the script and the length of the text. The rule is told in docs/identify.md; its numbers are in `languages/lid-rule.tsv`
  * and `languages/lid-evidence.tsv`.
  */
@@ -13,9 +13,9 @@ import {
 } from "../../languages/index.ts";
 import { type Evidence, type Grounds, loadGrounds } from "./evidence.ts";
 import { LABEL_PREFIX, readFastTextModel } from "./fasttext-model.ts";
-import { type Advisers, loadAdvisers } from "./opinions.ts";
+import { type Advisers, loadAdvisers, type Opinions } from "./opinions.ts";
 import { hasScript, type Script } from "./scripts.ts";
-import { createWeigher, listCandidates } from "./weigh.ts";
+import { type Candidates, createWeigher, isBest, listCandidates } from "./weigh.ts";
 
 /** A label of the scheme `worldmeta`, and how probable it is, from 0 to 1; `und` with 0 where nothing can be said. */
 export interface Identified {
@@ -35,8 +35,8 @@ export interface Identifier {
   dispose(): void;
 }
 
-/** Who decided: lid.176 alone, the script alone, lid.176 since the text is short, or all three together. */
-export type Decider = "nobody" | "fasttext" | "script" | "short" | "all";
+/** Who decided: lid.176 alone, the script alone, lid.176 since the text is short or its n-grams say so too, or all three together. */
+export type Decider = "nobody" | "fasttext" | "script" | "short" | "ngrams" | "all";
 
 /** An answer, and how it came about. */
 export interface Decided extends Identified {
@@ -55,7 +55,7 @@ const CODES =
   /\b(?:\w+:\/\/|www\.)\S+|\S+@\S+|\S+\.(?:avif|bmp|gif|html?|ico|jpe?g|jfif|pdf|php|png|svg|tiff?|webp)\b|[A-Za-z_-]*[\d_][\w-]*/gi;
 const LETTER = /\p{L}/u;
 
-/** Creates the identifier: lid.176, cld3 and franc, 60 MB, in about a quarter of a second. */
+/** Creates the identifier: lid.176, cld3 and n-grams, 60 MB, in about a quarter of a second. */
 export async function createIdentifier(): Promise<Identifier> {
   const { decide, advisers } = await createDecider(loadGrounds());
   const show = ({ label, probability }: Decided): Identified => ({ label, probability });
@@ -88,10 +88,11 @@ export async function createDecider(
 
 /** The labels that a text in a script can have, and what weighs them. */
 interface Panel {
-  readonly rows: readonly Evidence[];
+  readonly candidates: Candidates;
   readonly weigh: ReturnType<typeof createWeigher>;
 }
 
+const NEVER = Number.POSITIVE_INFINITY;
 const NO_ROW = { row: undefined, score: 0 };
 
 function createRule(grounds: Grounds, advisers: Advisers): (text: string, first: Identified) => Decided {
@@ -100,13 +101,17 @@ function createRule(grounds: Grounds, advisers: Advisers): (text: string, first:
   const panelOf = (script: Script): Panel => {
     const before = panels.get(script);
     if (before !== undefined) return before;
-    const candidates = listCandidates(grounds.evidence, script, advisers.fasttext.labels);
-    const panel = { rows: candidates.rows, weigh: createWeigher(candidates, rule) };
+    const candidates = listCandidates(grounds.evidence, script, advisers.fasttext.labels, advisers.ngramLabels);
+    const panel = { candidates, weigh: createWeigher(candidates, rule) };
     panels.set(script, panel);
     return panel;
   };
   const accepts = new Map<string, number>();
   for (const { label, accept } of grounds.evidence) if (accept !== undefined) accepts.set(label, accept);
+  const takesOfCld3 = new Map<string, number>();
+  for (const { label, knows, take } of grounds.evidence) {
+    if (knows.size === 1 && knows.has("cld3")) takesOfCld3.set(label, take);
+  }
   const scriptsOf = new Map(advisers.fasttext.labels.map((label) => [label, scriptsOfLabel(label)] as const));
   const onlyOf = labelsByScript();
 
@@ -120,15 +125,30 @@ function createRule(grounds: Grounds, advisers: Advisers): (text: string, first:
     if (!hasWords(text)) return NOTHING;
     const trusted = trust(text, first);
     if (trusted !== undefined && first.probability >= (accepts.get(first.label) ?? rule.accept)) return trusted;
-    const opinions = advisers.ask(text);
-    if (opinions === undefined) return NOTHING;
-    const { main, letters } = opinions;
+    const glance = advisers.glance(text);
+    if (glance === undefined) return NOTHING;
+    const { main, letters } = glance;
     const only = onlyOf.get(main.script);
     if (only !== undefined) return { label: only, probability: main.share, decider: "script" };
-    if (trusted !== undefined && letters < rule.letters) {
-      return { ...trusted, decider: "short" };
+    if (trusted !== undefined && letters < rule.letters) return { ...trusted, decider: "short" };
+    const panel = panelOf(main.script);
+    if (trusted !== undefined && isBest(panel.candidates, glance, first.label))
+      return { ...trusted, decider: "ngrams" };
+    const opinions = advisers.ask(glance);
+    const { cld3, cld3Probability } = opinions;
+    if (cld3Probability >= (takesOfCld3.get(cld3) ?? NEVER)) {
+      return { label: cld3, probability: Math.min(1, cld3Probability), decider: "all" };
     }
-    const { rows, weigh } = panelOf(main.script);
+    return choose(panel, opinions, first, trusted);
+  };
+
+  /** The most probable label, or lid.176's where the other is not probable enough to take its place. */
+  function choose(
+    { candidates: { rows }, weigh }: Panel,
+    opinions: Opinions,
+    first: Identified,
+    trusted: Decided | undefined,
+  ): Decided {
     const scores = weigh(opinions);
     const isOpen = ({ label, take }: Evidence) => take <= 1 || label === first.label || label === opinions.fasttext;
     const open = rows.flatMap((row, at) => (isOpen(row) ? [{ row, score: scores[at]! }] : []));
@@ -137,17 +157,16 @@ function createRule(grounds: Grounds, advisers: Advisers): (text: string, first:
     const share = ({ score }: { readonly score: number }) => Math.exp(score - best.score);
     const total = open.reduce((sum, one) => sum + share(one), 0);
     const { label, take } = best.row;
-    if (trusted === undefined || label === first.label || 1 / total >= take) {
+    const own = open.find(({ row }) => row.label === first.label);
+    const odds = own === undefined ? 1 : 1 / (1 + share(own));
+    if (trusted === undefined || label === first.label || odds >= take) {
       return { label, probability: 1 / total, decider: "all" };
     }
-    const own = open.find(({ row }) => row.label === first.label);
-    return {
-      label: first.label,
-      probability: own === undefined ? trusted.probability : share(own) / total,
-      decider: "all",
-    };
-  };
+    const probability = own === undefined ? trusted.probability : share(own) / total;
+    return { label: first.label, probability, decider: "all" };
+  }
 }
+
 /** True unless a text is digits, marks, emoji, addresses, names of files and codes alone, or empty. */
 export function hasWords(text: string): boolean {
   return WORD.test(text) || LETTER.test(text.replace(CODES, " "));

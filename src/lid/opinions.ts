@@ -1,4 +1,4 @@
-/** Text → three opinions on its language, as numbers that can be weighed: lid.176's, cld3's and franc's. */
+/** Text → three opinions on its language, as numbers that can be weighed: lid.176's, cld3's and that of its n-grams. */
 import cld3 from "cld3-asm";
 import {
   getEdition,
@@ -11,14 +11,21 @@ import {
 import { createFastText, type FastText } from "./fasttext.ts";
 import { type FastTextModel, LABEL_PREFIX } from "./fasttext-model.ts";
 import { createLabelScorer, type LabelScores } from "./label-scores.ts";
+import { loadNgrams, type NgramFit, type NgramScorer } from "./ngrams.ts";
 import { type MainScript, mainScriptOf, type Script } from "./scripts.ts";
-import { measureTrigrams, type TrigramDistances, trigramLanguages } from "./trigrams.ts";
+
+/** A text as it is asked about, and what its n-grams say of it. */
+export interface Glance {
+  /** The text as {@link cleanText} leaves it. */
+  readonly cleaned: string;
+  readonly main: MainScript;
+  /** Letters of words that do not begin with a capital, which may be names; letters that are syllables count twice. */
+  readonly letters: number;
+  readonly ngrams: NgramFit;
+}
 
 /** What the three say of a text; labels are those of the scheme `worldmeta`. */
-export interface Opinions {
-  readonly main: MainScript;
-  /** Letters of the text, those of scripts whose letters are syllables counted twice. */
-  readonly letters: number;
+export interface Opinions extends Glance {
   /** lid.176's answer on the cleaned text. */
   readonly fasttext: string;
   readonly fasttextProbability: number;
@@ -27,14 +34,15 @@ export interface Opinions {
   /** cld3's own code, e.g. `iw` or `hi-Latn`. */
   readonly cld3: string;
   readonly cld3Probability: number;
-  /** Distances by franc's lists; undefined where it has none for the script. */
-  readonly trigrams: TrigramDistances | undefined;
 }
 
 export interface Advisers {
   readonly fasttext: FastText;
-  /** What the three say of a text that has letters; undefined where none is of a script that an edition is written in. */
-  ask(text: string): Opinions | undefined;
+  readonly ngramLabels: readonly string[];
+  /** What n-grams say of a text; undefined where it has no letter of a script that an edition is written in. */
+  glance(text: string): Glance | undefined;
+  /** Asks lid.176 and cld3, too, which takes several times as long. */
+  ask(glance: Glance): Opinions;
   /** Frees what cld3 holds outside JavaScript's memory. */
   dispose(): void;
 }
@@ -47,8 +55,8 @@ const SYLLABIC: ReadonlySet<Script> = new Set([
   ...(["hani", "hira", "kana", "hang", "thai", "laoo", "khmr", "mymr", "tibt", "ethi", "cans", "deva"] as const),
 ]);
 
-/** Loads cld3, and lid.176 by its model. */
-export async function loadAdvisers(model: FastTextModel): Promise<Advisers> {
+/** Loads cld3, the n-grams if they are not given, and lid.176 by its model. */
+export async function loadAdvisers(model: FastTextModel, ngrams: NgramScorer = loadNgrams()): Promise<Advisers> {
   const factory = await cld3.loadModule();
   const cld = factory.create(0, MOST_BYTES);
   const fasttext = createFastText(model);
@@ -56,28 +64,38 @@ export async function loadAdvisers(model: FastTextModel): Promise<Advisers> {
   const labels = model.labels.map((label) => label.replace(LABEL_PREFIX, ""));
   return {
     fasttext,
-    ask(text) {
+    ngramLabels: ngrams.labels,
+    glance(text) {
       const cleaned = cleanText(text);
       const main = mainScriptOf(cleaned);
       if (main === undefined) return undefined;
-      const scores = scoresOf(cleaned);
+      const letters = countLetters(text) * (SYLLABIC.has(main.script) ? 2 : 1);
+      return { cleaned, main, letters, ngrams: ngrams.score(cleaned) };
+    },
+    ask(glance) {
+      const scores = scoresOf(glance.cleaned);
       let best = 0;
       for (let number = 1; number < scores.length; number++) if (scores[number]! > scores[best]!) best = number;
-      const { language, probability } = cld.findLanguage(cleaned);
+      const { language, probability } = cld.findLanguage(glance.cleaned);
       return {
-        main,
-        letters: (cleaned.match(/\p{L}/gu)?.length ?? 0) * (SYLLABIC.has(main.script) ? 2 : 1),
+        ...glance,
         fasttext: labels[best]!,
         fasttextProbability: Math.exp(scores[best]!),
         scores,
         cld3: language,
         cld3Probability: probability,
-        trigrams: measureTrigrams(text.normalize("NFC"), main.script),
       };
     },
     dispose: () => cld.dispose(),
   };
 }
+
+function countLetters(text: string): number {
+  return text.replace(CAPITALISED, "").match(LETTER)?.length ?? 0;
+}
+
+const CAPITALISED = /(?<![\p{L}\p{M}])\p{Lu}[\p{L}\p{M}]*/gu;
+const LETTER = /\p{L}/gu;
 
 /**
  * A text as second opinions are asked about it: composed, in small letters, without what is no letter, apostrophe or hyphen.
@@ -102,30 +120,10 @@ export function labelOf(name: string, scheme: LabelScheme): string {
 /** Of groups whose tag has two letters and which several codes of ISO 639-3 lead to, the one of the whole language. */
 const CODES: Readonly<Record<string, string>> = { ay: "aym", ff: "ful", kg: "kon", mi: "mri", tw: "twi" };
 
-/** The code of ISO 639-3 for an edition's language. */
+/** The code of ISO 639-3 for an edition's language, or the edition's own where it has none. */
 function codeOf(group: LidGroup): string {
   const { tag } = getEdition(group);
   if (/^[a-z]{3}$/.test(tag)) return tag;
   const codes = labelsOfGroup(group, "iso639-3");
-  return CODES[group] ?? codes.find((code) => Intl.getCanonicalLocales(code)[0] === tag) ?? tag;
-}
-
-/** The labels of the languages that franc tells apart in a script, in franc's order. */
-export function francLabels(script: Script): readonly string[] {
-  const before = francLabelsBefore.get(script);
-  if (before !== undefined) return before;
-  const labels = trigramLanguages(script).map((language) => francLabel(language, script));
-  francLabelsBefore.set(script, labels);
-  return labels;
-}
-
-const francLabelsBefore = new Map<Script, readonly string[]>();
-
-/** A language in a script that its edition is not written in keeps its name, with the script. */
-function francLabel(language: string, script: Script): string {
-  const tag = `${language}_${script.charAt(0).toUpperCase()}${script.slice(1)}`;
-  const group = groupOfLabel(tag, "iso639-3");
-  if (group === undefined) return labelOf(language, "iso639-3");
-  if (group !== OTHER) return labelOf(tag, "iso639-3");
-  return groupOfLabel(language, "iso639-3") === OTHER ? language : tag;
+  return CODES[group] ?? codes.find((code) => Intl.getCanonicalLocales(code)[0] === tag) ?? group;
 }

@@ -49,7 +49,7 @@ const SCRIPTS = Object.keys(SCRIPT_NAMES) as readonly Script[];
 const PATTERNS = new Map<string, RegExp>(
   SCRIPTS.map((script) => [script, new RegExp(`(?=\\p{L})\\p{Script=${SCRIPT_NAMES[script]}}`, "gu")]),
 );
-const LETTER = /\p{L}/gu;
+const LETTER = /\p{L}/u;
 
 /** A script, and its share of a text's letters in (0, 1]. */
 export interface MainScript {
@@ -64,25 +64,44 @@ export interface MainScript {
  * they are an eighth of the letters of the three.
  */
 export function mainScriptOf(text: string): MainScript | undefined {
-  const letters = countMatches(text, LETTER);
-  if (letters === 0) return undefined;
-  let best: MainScript | undefined;
-  let rest = letters;
-  const counts = new Map<Script, number>();
-  for (const script of SCRIPTS) {
-    const count = countMatches(text, PATTERNS.get(script)!);
-    if (count === 0) continue;
-    counts.set(script, count);
-    if (best === undefined || count > best.share * letters) best = { script, share: count / letters };
-    rest -= count;
-    if (rest <= 0) break;
+  const counts = new Int32Array(SCRIPTS.length);
+  let letters = 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    const isPair = unit >= 0xd800 && unit < 0xdc00 && at + 1 < text.length;
+    const kind = isPair ? classify(text.slice(at, at + 2)) : kindOf(unit);
+    if (isPair) at++;
+    if (kind === NO_LETTER) continue;
+    letters++;
+    if (kind < OTHER_SCRIPT) counts[kind - FIRST_SCRIPT]!++;
   }
-  const kana = (counts.get("hira") ?? 0) + (counts.get("kana") ?? 0);
-  const japanese = kana + (counts.get("hani") ?? 0);
-  if (kana > 0 && kana * 8 >= japanese && japanese >= (best?.share ?? 0) * letters) {
-    return { script: "hira", share: japanese / letters };
-  }
-  return best;
+  let most = 0;
+  for (let script = 1; script < counts.length; script++) if (counts[script]! > counts[most]!) most = script;
+  if (counts[most] === 0) return undefined;
+  const kana = counts[HIRAGANA]! + counts[KATAKANA]!;
+  const japanese = kana + counts[HAN]!;
+  return kana > 0 && kana * 8 >= japanese && japanese >= counts[most]!
+    ? { script: "hira", share: japanese / letters }
+    : { script: SCRIPTS[most]!, share: counts[most]! / letters };
+}
+
+/** Of each UTF-16 unit what {@link classify} says, once it was asked. */
+const kinds = new Uint8Array(0x10000);
+const NO_LETTER = 1;
+const FIRST_SCRIPT = 2;
+const OTHER_SCRIPT = FIRST_SCRIPT + SCRIPTS.length;
+const [HAN, HIRAGANA, KATAKANA] = [SCRIPTS.indexOf("hani"), SCRIPTS.indexOf("hira"), SCRIPTS.indexOf("kana")] as const;
+
+function kindOf(unit: number): number {
+  if (kinds[unit] === 0) kinds[unit] = classify(String.fromCharCode(unit));
+  return kinds[unit]!;
+}
+
+/** Tells of a character whether it is a letter, and of which script. */
+function classify(character: string): number {
+  if (!LETTER.test(character)) return NO_LETTER;
+  const script = SCRIPTS.findIndex((name) => hasScript(character, [name]));
+  return script < 0 ? OTHER_SCRIPT : FIRST_SCRIPT + script;
 }
 
 /** True if the text has a letter of one of these scripts (ISO 15924 in small letters; unknown ones are passed over). */
@@ -93,8 +112,4 @@ export function hasScript(text: string, scripts: readonly string[]): boolean {
     pattern.lastIndex = 0;
     return pattern.test(text);
   });
-}
-
-function countMatches(text: string, pattern: RegExp): number {
-  return text.match(pattern)?.length ?? 0;
 }

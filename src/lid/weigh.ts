@@ -1,16 +1,15 @@
 /** Three opinions on a text → how probable each language is: the rule of the identifier, as arithmetic. */
 import { type AnswerCounts, BINS, binOf, type Evidence, type Rule } from "./evidence.ts";
-import { francLabels, type Opinions } from "./opinions.ts";
+import type { Glance, Opinions } from "./opinions.ts";
 import type { Script } from "./scripts.ts";
-import { MOST_DISTANCE } from "./trigrams.ts";
 
 /** Labels that texts in one script can have, and where the opinions have them. */
 export interface Candidates {
   readonly rows: readonly Evidence[];
   /** Of each row the number of its label in lid.176, or -1. */
   readonly lidPlaces: Int32Array;
-  /** Of each row the numbers of its languages in franc's lists of the script. */
-  readonly francPlaces: readonly (readonly number[])[];
+  /** Of each row the number of its label in the table of n-grams. */
+  readonly ngramPlaces: Int32Array;
 }
 
 /** What {@link featuresOf} tells of each label, in order; the first of `rule` are its weights. */
@@ -19,9 +18,9 @@ export const FEATURES = [
   "cld3",
   "score",
   "score_unknown",
-  "distance",
-  "distance_unknown",
+  "ngrams",
   "cld3_unknown",
+  "prior",
 ] as const satisfies readonly (keyof Rule)[];
 
 /** The logarithm of lid.176's probability counts no further down. */
@@ -30,43 +29,46 @@ const LEAST_SCORE = -8;
 const SMOOTHING = 0.01;
 const LEAST_SHARE = 1e-5;
 
-/** Rows of the labels that a text in a script can have, with their places among the labels of lid.176 and of franc. */
+/**
+ * Rows of the labels that a text in a script can have, with their places among the labels of lid.176 and of the n-grams;
+ * without those that the table of n-grams does not have.
+ */
 export function listCandidates(
   evidence: readonly Evidence[],
   script: Script,
   lidLabels: readonly string[],
+  ngramLabels: readonly string[],
 ): Candidates {
   const names: readonly string[] = script === "hira" ? ["hira", "jpan"] : [script];
-  const rows = evidence.filter(({ scripts }) => names.some((name) => scripts.includes(name)));
-  const franc = francLabels(script);
+  const rows = evidence.filter(
+    ({ scripts, knows }) => knows.has("ngrams") && names.some((name) => scripts.includes(name)),
+  );
   return {
     rows,
     lidPlaces: Int32Array.from(rows, ({ label }) => lidLabels.indexOf(label)),
-    francPlaces: rows.map(({ label }) => franc.flatMap((name, at) => (name === label ? [at] : []))),
+    ngramPlaces: Int32Array.from(rows, ({ label }) => ngramLabels.indexOf(label)),
   };
 }
 
-/** Of each row the distance beyond the nearest one, times the square root of the number of trigrams; NaN where franc does not know it. */
-export function measureRows({ trigrams }: Opinions, { rows, francPlaces }: Candidates): Float64Array {
-  const distances = new Float64Array(rows.length).fill(Number.NaN);
-  if (trigrams === undefined) return distances;
-  let nearest = Number.POSITIVE_INFINITY;
-  for (const [at, places] of francPlaces.entries()) {
-    if (places.length === 0) continue;
-    let least = trigrams.distances[places[0]!]!;
-    for (let k = 1; k < places.length; k++) least = Math.min(least, trigrams.distances[places[k]!]!);
-    distances[at] = least;
-    if (least < nearest) nearest = least;
-  }
-  const unit = MOST_DISTANCE * Math.sqrt(Math.max(1, trigrams.trigrams));
-  for (let at = 0; at < distances.length; at++) distances[at] = (distances[at]! - nearest) / unit;
-  return distances;
+/** Of each row how much better the n-grams of a text fit the best row, by the square root of the number of n-grams. */
+export function measureRows({ ngrams }: Glance, { ngramPlaces }: Candidates): Float64Array {
+  let most = 0;
+  for (const place of ngramPlaces) most = Math.max(most, ngrams.scores[place]!);
+  const unit = Math.sqrt(Math.max(1, ngrams.ngrams));
+  return Float64Array.from(ngramPlaces, (place) => (most - ngrams.scores[place]!) / unit);
+}
+
+/** True if the n-grams of a text fit no label better than the given one. */
+export function isBest(candidates: Candidates, glance: Glance, label: string): boolean {
+  const at = candidates.rows.findIndex((row) => row.label === label);
+  return at >= 0 && measureRows(glance, candidates)[at] === 0;
 }
 
 /**
  * Writes what the opinions say for the row at a place into `out`, which has room for {@link FEATURES}: the logarithms of how
  * often its texts get lid.176's and cld3's answers with such a probability; the logarithm of lid.176's probability for it;
- * franc's distance, negative; and where one of them does not know the language, a one in its place.
+ * how much worse the n-grams fit, negative; where one of them does not know the language, a one in its place; and the
+ * logarithm of the prior.
  *
  * @param distances of {@link measureRows}
  */
@@ -83,17 +85,15 @@ export function featuresOf(
   const place = lidPlaces[at]!;
   out[2] = place < 0 ? 0 : Math.max(LEAST_SCORE, opinions.scores[place]!);
   out[3] = place < 0 ? 1 : 0;
-  const distance = distances[at]!;
-  out[4] = Number.isNaN(distance) ? 0 : -distance;
-  out[5] = opinions.trigrams !== undefined && Number.isNaN(distance) ? 1 : 0;
-  out[6] = row.knows.has("cld3") ? 0 : 1;
+  out[4] = -distances[at]!;
+  out[5] = row.knows.has("cld3") ? 0 : 1;
+  out[6] = Math.log(row.prior);
 }
 
 /**
  * Creates what weighs opinions for candidates: of each row its score.
  *
- * A score is the logarithm of the label's prior, plus the features of {@link featuresOf} times the weights of the rule. The
- * exponentials of scores, divided by their sum, are probabilities (softmax), so that this is naive Bayes with a weight for
+ * A score is the sum of the features of {@link featuresOf} times the weights of the rule. The exponentials of scores, divided by their sum, are probabilities (softmax), so that this is naive Bayes with a weight for
  * each opinion. What an answer says of all rows is reckoned when it first comes.
  */
 export function createWeigher(candidates: Candidates, rule: Rule): (opinions: Opinions) => Float64Array {
@@ -101,7 +101,9 @@ export function createWeigher(candidates: Candidates, rule: Rule): (opinions: Op
   const fixed = Float64Array.from(
     rows,
     ({ prior, knows }, at) =>
-      Math.log(prior) + (knows.has("cld3") ? 0 : rule.cld3_unknown) + (lidPlaces[at]! < 0 ? rule.score_unknown : 0),
+      rule.prior * Math.log(prior) +
+      (knows.has("cld3") ? 0 : rule.cld3_unknown) +
+      (lidPlaces[at]! < 0 ? rule.score_unknown : 0),
   );
   const before = { fasttext: new Map<string, Float64Array>(), cld3: new Map<string, Float64Array>() };
   const sharesOf = (opinion: "fasttext" | "cld3", answer: string, probability: number): Float64Array => {
@@ -117,14 +119,11 @@ export function createWeigher(candidates: Candidates, rule: Rule): (opinions: Op
     const lid = sharesOf("fasttext", opinions.fasttext, opinions.fasttextProbability);
     const cld = sharesOf("cld3", opinions.cld3, opinions.cld3Probability);
     const distances = measureRows(opinions, candidates);
-    const unknown = opinions.trigrams === undefined ? 0 : rule.distance_unknown;
     const scores = new Float64Array(rows.length);
     for (let at = 0; at < scores.length; at++) {
       const place = lidPlaces[at]!;
       const score = place < 0 ? 0 : Math.max(LEAST_SCORE, opinions.scores[place]!);
-      const distance = distances[at]!;
-      const far = Number.isNaN(distance) ? unknown : -rule.distance * distance;
-      scores[at] = fixed[at]! + lid[at]! + cld[at]! + rule.score * score + far;
+      scores[at] = fixed[at]! + lid[at]! + cld[at]! + rule.score * score - rule.ngrams * distances[at]!;
     }
     return scores;
   };
