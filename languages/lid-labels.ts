@@ -16,7 +16,7 @@
  *   decides and a new edition needs no row here; further any BCP 47 tag (`pt-BR`, `zh-Hant-TW`), where a language of
  *   three letters is looked up as ISO 639-3. Two-letter codes (ISO 639-1) belong to this scheme.
  * - `worldmeta`: what `src/lid/identify.ts` answers: lid.176's label where lid.176 has one for the language, else the
- *   code of ISO 639-3, with the script where the language is not written in its usual one (`hin_Latn`).
+ *   code of ISO 639-3, else that of the edition (`nds_nl`).
  *
  * The rules by which the cells were filled:
  * - A code goes to the edition of that language; a macrolanguage's code to the edition that is written in its standard
@@ -61,7 +61,7 @@ const FORMS: Readonly<Record<LabelScheme, readonly [RegExp, string]>> = {
   edition: [/^[a-z]{2,}(_[A-Za-z]+)*$/, "letters and underscores, e.g. zh_min_nan or sr_Latn"],
   worldmeta: [
     /^[a-z]{2,3}(_[A-Za-z]+)*$/,
-    "two or three small letters, perhaps with what else tells the language, e.g. yue, hin_Latn or nds_nl",
+    "two or three small letters, perhaps with what else tells the language, e.g. yue or nds_nl",
   ],
 };
 

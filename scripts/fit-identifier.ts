@@ -122,7 +122,6 @@ async function main(): Promise<void> {
   if (mediawiki === undefined || pageviews === undefined) throw new Error("--mediawiki and --pageviews are needed");
   const sentences = await groupSentences({ mediawiki, messages, articles });
   const table = makeNgramTable(chooseTexts(sentences, () => true));
-  writeFileSync(join(values.out, "lid-ngrams.br"), formatNgrams(table));
   console.log(`${table.labels.length} labels, ${table.buckets.length} n-grams, ${table.weights.length} weights`);
 
   const isCounted = ({ half }: FittingText) => half === 1;
@@ -137,6 +136,7 @@ async function main(): Promise<void> {
   const weights = fitAll(counted, measured, views, labels);
   const fitted = fitThresholds(weights, Number(values.precision));
   const { rule, evidence } = fitted;
+  writeFileSync(join(values.out, "lid-ngrams.br"), formatNgrams(table));
   writeFileSync(join(values.out, "lid-evidence.tsv"), formatEvidence(evidence));
   writeFileSync(join(values.out, "lid-rule.tsv"), formatRule(rule));
   writeFileSync(join(values.out, "lid-labels.tsv"), listLabels(fitted));
@@ -396,7 +396,7 @@ function fitThresholds({ rule, scored, rows, counted }: Weights, precision: numb
   const kept = counted.flatMap((row, at) => {
     const take = takes[at]!;
     const accept = row.knows.has("fasttext") ? accepts.get(row.label) : undefined;
-    return take > 1 && !row.knows.has("fasttext") ? [] : [{ ...row, take, accept: accept }];
+    return take > 1 && !row.knows.has("fasttext") ? [] : [{ ...row, take, accept }];
   });
   return { rule, evidence: kept };
 }
@@ -553,7 +553,7 @@ function fitTakes(scored: readonly Scored[], rows: readonly Evidence[], precisio
       changes[at]!.push({ odds, right: rows[at]!.label === one.sample.label, weight: one.sample.web });
     }
     const takes = rows.map(({ label, knows }, at) => {
-      if (!texts.has(label)) return fitTakeOfCld3(label, scored);
+      if (!texts.has(label)) return knows.has("ngrams") ? NEVER : fitTakeOfCld3(label, scored);
       const hits = Math.max(LEAST_HITS, knows.has("fasttext") ? 0 : LEAST_RECALL * (texts.get(label) ?? 1));
       return fitTake(changes[at]!, precision, hits);
     });

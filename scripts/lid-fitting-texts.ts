@@ -25,7 +25,7 @@ export interface FittingText {
 export interface FittingInputs {
   /** A folder in which MediaWiki is unpacked. */
   readonly mediawiki: string;
-  /** Folders with catalogues of messages (`…/CODE/LC_MESSAGES/*.mo` or `…CODE.mo`). */
+  /** Folders with files of messages of the forms that {@link readMessageFile} tells of. */
   readonly messages: readonly string[];
   /** Files of articles that `worldmeta extract` wrote or can read, by names that begin with an edition's code. */
   readonly articles: readonly string[];
@@ -131,7 +131,7 @@ function cleanMessage(message: string): string[] {
     .map((line) => line.replace(/^[*#:;=\s]+|[=\s]+$/g, ""));
 }
 
-/** Translations of gettext catalogues by language, without what is as in English. */
+/** Messages by language; of compiled catalogues without what is as in English. */
 function readCatalogues(folders: readonly string[]): Map<string, string[]> {
   const texts = new Map<string, string[]>();
   for (const folder of folders) {
@@ -163,7 +163,7 @@ function readMessageFile(folder: string, file: string): Iterable<readonly [code:
     const code = codeOfLocale(mozilla[1]!.replace("-", "_"));
     const lines = read()
       .toString("utf8")
-      .matchAll(/^(?!#)\s*[\w.-]+\s*=\s*(\S.*)$/gm);
+      .matchAll(/^(?!#)[^\S\n]*[\w.-]+[^\S\n]*=[^\S\n]*(\S.*)$/gm);
     return code === undefined ? [] : [[code, [...lines].map(([, message]) => message!)]];
   }
   if (!/stamps\/.*\.txt$/.test(file)) return [];

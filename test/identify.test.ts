@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { groupOfLabel, groupsNamed, listEditions, tablePath } from "../languages/index.ts";
@@ -190,6 +190,9 @@ describe("n-grams", () => {
     const bytes = formatNgrams(fc.sample(anyTable, 1)[0]!);
     expect(() => parseNgrams(bytes.subarray(0, -3))).toThrow(/lid-ngrams\.br is damaged/);
     expect(() => parseNgrams(Buffer.from("no table"))).toThrow(/lid-ngrams\.br is damaged/);
+    for (const content of ["", "no head\n", '{"labels":["a"],"step":1,"ngrams":2,"entries":2}\n\x01']) {
+      expect(() => parseNgrams(brotliCompressSync(content))).toThrow(/lid-ngrams\.br is damaged/);
+    }
   });
 
   it("give each label the sum of their weights", () => {

@@ -25,8 +25,8 @@ export const RULE_NAMES = [
  * The numbers of the rule.
  *
  * `fasttext` and `cld3` weigh the logarithms of how often a language's texts get an answer, `score` that of lid.176's own
- * probability, `ngrams` how much worse the n-grams fit than those of the language that they fit best; those named `unknown`
- * are what a language has in place of an opinion of who does not know it. `prior` weighs the logarithm of the prior. Below `letters` letters there is no second opinion. `accept` is the least
+ * probability, `ngrams` how much worse the n-grams fit than those of the language that they fit best; `score_unknown` is what a
+ * language has in place of the probability where lid.176 does not know it, `cld3_unknown` what is added where cld3 does not. `prior` weighs the logarithm of the prior. Below `letters` letters there is no second opinion. `accept` is the least
  * probability of lid.176 that decides for labels without one of their own.
  */
 export type Rule = Readonly<Record<(typeof RULE_NAMES)[number], number>>;
@@ -44,7 +44,7 @@ export interface Evidence {
   readonly knows: ReadonlySet<Opinion>;
   /** How often its edition is read, as a share of all; above 0. */
   readonly prior: number;
-  /** lid.176's answer stands from this probability on; above 1 if it never does unasked. Undefined: lid.176 lacks the label. */
+  /** lid.176's answer stands from this probability on; above 1 if it never does unasked. Undefined: no text got it. */
   readonly accept: number | undefined;
   /**
    * It takes the place of lid.176's label where it is so probable, of the two; above 1 if never. Of a label that cld3 alone

@@ -35,7 +35,10 @@ export interface Identifier {
   dispose(): void;
 }
 
-/** Who decided: lid.176 alone, the script alone, lid.176 since the text is short or its n-grams say so too, or all three together. */
+/**
+ * Who decided: lid.176 alone, the script alone, lid.176 since the text is short or its n-grams say so too, or all three, of
+ * which cld3 may be the only one that has the label.
+ */
 export type Decider = "nobody" | "fasttext" | "script" | "short" | "ngrams" | "all";
 
 /** An answer, and how it came about. */
@@ -92,7 +95,6 @@ interface Panel {
   readonly weigh: ReturnType<typeof createWeigher>;
 }
 
-const NEVER = Number.POSITIVE_INFINITY;
 const NO_ROW = { row: undefined, score: 0 };
 
 function createRule(grounds: Grounds, advisers: Advisers): (text: string, first: Identified) => Decided {
@@ -108,10 +110,10 @@ function createRule(grounds: Grounds, advisers: Advisers): (text: string, first:
   };
   const accepts = new Map<string, number>();
   for (const { label, accept } of grounds.evidence) if (accept !== undefined) accepts.set(label, accept);
-  const takesOfCld3 = new Map<string, number>();
-  for (const { label, knows, take } of grounds.evidence) {
-    if (knows.size === 1 && knows.has("cld3")) takesOfCld3.set(label, take);
-  }
+  // Labels that cld3 alone has are spelt as cld3 does.
+  const onlyOfCld3 = new Map(
+    grounds.evidence.filter(({ knows }) => knows.size === 1 && knows.has("cld3")).map((row) => [row.label, row]),
+  );
   const scriptsOf = new Map(advisers.fasttext.labels.map((label) => [label, scriptsOfLabel(label)] as const));
   const onlyOf = labelsByScript();
 
@@ -136,7 +138,8 @@ function createRule(grounds: Grounds, advisers: Advisers): (text: string, first:
       return { ...trusted, decider: "ngrams" };
     const opinions = advisers.ask(glance);
     const { cld3, cld3Probability } = opinions;
-    if (cld3Probability >= (takesOfCld3.get(cld3) ?? NEVER)) {
+    const row = onlyOfCld3.get(cld3);
+    if (row !== undefined && cld3Probability >= row.take && row.scripts.includes(main.script)) {
       return { label: cld3, probability: Math.min(1, cld3Probability), decider: "all" };
     }
     return choose(panel, opinions, first, trusted);

@@ -21,12 +21,13 @@ export interface Glance {
   readonly main: MainScript;
   /** Letters of words that do not begin with a capital, which may be names; letters that are syllables count twice. */
   readonly letters: number;
+  /** Its array is the same for the next text. */
   readonly ngrams: NgramFit;
 }
 
-/** What the three say of a text; labels are those of the scheme `worldmeta`. */
+/** What the three say of a text. */
 export interface Opinions extends Glance {
-  /** lid.176's answer on the cleaned text. */
+  /** lid.176's answer on the cleaned text, a label of its own. */
   readonly fasttext: string;
   readonly fasttextProbability: number;
   /** Of each label of lid.176 the natural logarithm of its probability. */

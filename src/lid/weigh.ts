@@ -43,6 +43,10 @@ export function listCandidates(
   const rows = evidence.filter(
     ({ scripts, knows }) => knows.has("ngrams") && names.some((name) => scripts.includes(name)),
   );
+  const missing = rows.find(({ label }) => !ngramLabels.includes(label));
+  if (missing !== undefined) {
+    throw new Error(`languages/lid-ngrams.br lacks ${missing.label} of lid-evidence.tsv; fit the identifier again`);
+  }
   return {
     rows,
     lidPlaces: Int32Array.from(rows, ({ label }) => lidLabels.indexOf(label)),
