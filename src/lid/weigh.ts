@@ -63,9 +63,12 @@ export function measureRows({ ngrams }: Glance, { ngramPlaces }: Candidates): Fl
 }
 
 /** True if the n-grams of a text fit no label better than the given one. */
-export function isBest(candidates: Candidates, glance: Glance, label: string): boolean {
-  const at = candidates.rows.findIndex((row) => row.label === label);
-  return at >= 0 && measureRows(glance, candidates)[at] === 0;
+export function isBest({ rows, ngramPlaces }: Candidates, { ngrams }: Glance, label: string): boolean {
+  const at = rows.findIndex((row) => row.label === label);
+  if (at < 0) return false;
+  const own = ngrams.scores[ngramPlaces[at]!]!;
+  for (const place of ngramPlaces) if (ngrams.scores[place]! > own) return false;
+  return true;
 }
 
 /**
