@@ -28,7 +28,16 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { gunzipSync } from "node:zlib";
-import { groupOfLabel, type LabelScheme, labelsOfGroup, OTHER, scriptsOfGroup, tablePath } from "../languages/index.ts";
+import {
+  getEdition,
+  groupOfLabel,
+  type LabelScheme,
+  type LidGroup,
+  labelsOfGroup,
+  OTHER,
+  scriptsOfGroup,
+  tablePath,
+} from "../languages/index.ts";
 import {
   BINS,
   binOf,
@@ -43,7 +52,7 @@ import {
 import { readFastTextModel } from "../src/lid/fasttext-model.ts";
 import { labelsOfIdentifier } from "../src/lid/identify.ts";
 import { createNgramScorer, formatNgrams } from "../src/lid/ngrams.ts";
-import { type Advisers, cleanText, labelOf, loadAdvisers, type Opinions } from "../src/lid/opinions.ts";
+import { type Advisers, cleanText, loadAdvisers, type Opinions } from "../src/lid/opinions.ts";
 import { mainScriptOf, type Script } from "../src/lid/scripts.ts";
 import {
   type Candidates,
@@ -240,22 +249,31 @@ function labelOfName(name: string): string | undefined {
   // The declarations under it are in Hmong of China, which is written otherwise.
   if (name === "hmn") return undefined;
   const group = groupOfLabel(name, "edition");
-  const label = labelOf(name.toLowerCase(), "edition");
+  const label = labelOf(name.toLowerCase());
   if (group !== undefined && group !== OTHER) return label;
   return CLD3_LABELS.has(label) || speakersOf(name) >= LEAST_SPEAKERS ? label : undefined;
 }
 
-/** Labels of cld3's languages. */
-const CLD3_LABELS = new Set(CLD3_LANGUAGES.map(labelOfCld3));
-
-function labelOfCld3(code: string): string {
-  const [language, script] = code.split("-");
-  const label = labelOf(language ?? code, "edition");
-  if (script === undefined) return label;
-  const group = groupOfLabel(language ?? "", "edition");
-  const iso = group === undefined || group === OTHER ? language : labelsOfGroup(group, "iso639-3")[0];
-  return `${iso}_${script}`;
+/** The label of the scheme `worldmeta` for a name of an edition, or the name itself where no edition has it. */
+function labelOf(name: string): string {
+  const group = groupOfLabel(name, "edition");
+  if (group === undefined || group === OTHER) return name;
+  return labelsOfGroup(group, "lid.176")[0] ?? codeOf(group);
 }
+
+/** Of groups whose tag has two letters and which several codes of ISO 639-3 lead to, the one of the whole language. */
+const CODES: Readonly<Record<string, string>> = { ay: "aym", ff: "ful", kg: "kon", mi: "mri", tw: "twi" };
+
+/** The code of ISO 639-3 for an edition's language, or the edition's own where it has none. */
+function codeOf(group: LidGroup): string {
+  const { tag } = getEdition(group);
+  if (/^[a-z]{3}$/.test(tag)) return tag;
+  const codes = labelsOfGroup(group, "iso639-3");
+  return CODES[group] ?? codes.find((code) => Intl.getCanonicalLocales(code)[0] === tag) ?? group;
+}
+
+/** Labels of cld3's languages. */
+const CLD3_LABELS = new Set(CLD3_LANGUAGES.filter((code) => !code.includes("-")).map((code) => labelOf(code)));
 
 /** How many people speak a language, by the populations of CLDR's territories and what part of them speak it. */
 function speakersOf(language: string): number {
@@ -303,7 +321,7 @@ function readViews(path: string): Map<string, number> {
     const [project = "", , , count] = line.split("\t");
     const code = project.replace(/\.wikipedia$/, "").replaceAll("-", "_");
     if (groupOfLabel(code, "edition") === undefined) continue;
-    const label = labelOf(code, "edition");
+    const label = labelOf(code);
     views.set(label, (views.get(label) ?? 0) + Number(count));
   }
   return views;
@@ -411,7 +429,7 @@ function makeEvidence(
   views: ReadonlyMap<string, number>,
   { lid, ngrams }: Labels,
 ): Evidence[] {
-  const texts = new Map<string, number>([...CLD3_LABELS].filter(isBare).map((label) => [label, 0]));
+  const texts = new Map<string, number>([...CLD3_LABELS].map((label) => [label, 0]));
   for (const { label } of samples) texts.set(label, (texts.get(label) ?? 0) + 1);
   const rows: Evidence[] = [];
   for (const [label, count] of [...texts].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -425,11 +443,6 @@ function makeEvidence(
     rows.push({ label, scripts, knows, prior: priorOf(label, views), accept: undefined, take: 0, ...counts });
   }
   return rows;
-}
-
-/** True unless a label of cld3's names a script beside the language. */
-function isBare(label: string): boolean {
-  return !/_[A-Z]/.test(label);
 }
 
 function countAnswers(rows: readonly Evidence[], samples: readonly Sample[]): Evidence[] {

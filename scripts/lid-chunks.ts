@@ -7,26 +7,17 @@ const CHARACTERS = [15, 40] as const;
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}]/gu;
 
-/** How long chunks are; 5 to 12 words by default. */
-export interface ChunkLength {
-  readonly words?: readonly [least: number, most: number];
-  readonly characters?: readonly [least: number, most: number];
-}
-
 /**
  * A stretch of a sentence of 5 to 12 words parted by white space, or of 15 to 40 characters where most letters are of scripts
  * without spaces; undefined if the sentence is shorter. How long it is and where it begins is drawn by the sentence.
  */
-export function cutChunk(
-  sentence: string,
-  { words = WORDS, characters = CHARACTERS }: ChunkLength = {},
-): string | undefined {
+export function cutChunk(sentence: string): string | undefined {
   const text = sentence.replace(/\s+/gu, " ").trim();
   const letters = text.match(/\p{L}/gu)?.length ?? 0;
   if (letters === 0) return undefined;
   const unspaced = (text.match(UNSPACED)?.length ?? 0) * 2 > letters;
   const pieces = unspaced ? [...text] : text.split(" ");
-  const [least, most] = unspaced ? characters : words;
+  const [least, most] = unspaced ? CHARACTERS : WORDS;
   if (pieces.length < least) return undefined;
   const length = least + (hashText(`${text}\u0001`) % (most - least + 1));
   if (pieces.length <= length) return text;

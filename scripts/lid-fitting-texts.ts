@@ -40,15 +40,11 @@ const LEAST_LETTERS = 6;
 /** Names of MediaWiki's languages that neither BCP 47 nor an edition has. */
 const MEDIAWIKI_NAMES: Readonly<Record<string, string>> = { "sr-ec": "sr", "sr-el": "sr-Latn", "sh-latn": "sh" };
 
-/**
- * Chunks of sentences, at most some hundreds of a language and source.
- *
- * @param words fewest and most words of a chunk, 5 to 12 by default
- */
-export function cutSentences(sentences: Iterable<FittingText>, words?: readonly [number, number]): FittingText[] {
+/** Chunks of sentences, 5 to 12 words long, at most some hundreds of a language and source. */
+export function cutSentences(sentences: Iterable<FittingText>): FittingText[] {
   const chunks = new Map<string, Map<string, FittingText>>();
   for (const sentence of sentences) {
-    const text = cutChunk(sentence.text, words === undefined ? {} : { words, characters: [3, 8] });
+    const text = cutChunk(sentence.text);
     if (text === undefined) continue;
     const key = `${sentence.source} ${sentence.name}`;
     const of = chunks.get(key) ?? new Map<string, FittingText>();

@@ -1,13 +1,5 @@
 /** Text → three opinions on its language, as numbers that can be weighed: lid.176's, cld3's and that of its n-grams. */
 import cld3 from "cld3-asm";
-import {
-  getEdition,
-  groupOfLabel,
-  type LabelScheme,
-  type LidGroup,
-  labelsOfGroup,
-  OTHER,
-} from "../../languages/index.ts";
 import { createFastText, type FastText } from "./fasttext.ts";
 import { type FastTextModel, LABEL_PREFIX } from "./fasttext-model.ts";
 import { createLabelScorer, type LabelScores } from "./label-scores.ts";
@@ -109,22 +101,4 @@ export function cleanText(text: string): string {
     .replace(/[^\p{L}\p{M}'’\- ]+/gu, " ")
     .replace(/ +/g, " ")
     .trim();
-}
-
-/** The label of the scheme `worldmeta` for a language named in another scheme, or the name itself where no edition has it. */
-export function labelOf(name: string, scheme: LabelScheme): string {
-  const group = groupOfLabel(name, scheme);
-  if (group === undefined || group === OTHER) return name;
-  return labelsOfGroup(group, "lid.176")[0] ?? codeOf(group);
-}
-
-/** Of groups whose tag has two letters and which several codes of ISO 639-3 lead to, the one of the whole language. */
-const CODES: Readonly<Record<string, string>> = { ay: "aym", ff: "ful", kg: "kon", mi: "mri", tw: "twi" };
-
-/** The code of ISO 639-3 for an edition's language, or the edition's own where it has none. */
-function codeOf(group: LidGroup): string {
-  const { tag } = getEdition(group);
-  if (/^[a-z]{3}$/.test(tag)) return tag;
-  const codes = labelsOfGroup(group, "iso639-3");
-  return CODES[group] ?? codes.find((code) => Intl.getCanonicalLocales(code)[0] === tag) ?? group;
 }
