@@ -235,7 +235,7 @@ function askAll(texts: readonly FittingText[], advisers: Advisers): Sample[] {
     seen.add(key);
     const glance = advisers.glance(text);
     if (glance === undefined || !scriptsOf(label).includes(glance.main.script)) continue;
-    const opinions = advisers.ask(glance);
+    const opinions = advisers.ask(advisers.read(glance));
     const first = advisers.fasttext.predict(text);
     const ngrams = { ...opinions.ngrams, scores: opinions.ngrams.scores.slice() };
     const said = { ...opinions, ngrams };

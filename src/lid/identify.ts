@@ -134,9 +134,9 @@ function createRule(grounds: Grounds, advisers: Advisers): (text: string, first:
     if (only !== undefined) return { label: only, probability: main.share, decider: "script" };
     if (trusted !== undefined && letters < rule.letters) return { ...trusted, decider: "short" };
     const panel = panelOf(main.script);
-    if (trusted !== undefined && isBest(panel.candidates, glance, first.label))
-      return { ...trusted, decider: "ngrams" };
-    const opinions = advisers.ask(glance);
+    const read = advisers.read(glance);
+    if (trusted !== undefined && isBest(panel.candidates, read, first.label)) return { ...trusted, decider: "ngrams" };
+    const opinions = advisers.ask(read);
     const { cld3, cld3Probability } = opinions;
     const row = onlyOfCld3.get(cld3);
     if (row !== undefined && cld3Probability >= row.take && row.scripts.includes(main.script)) {

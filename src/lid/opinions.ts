@@ -6,19 +6,23 @@ import { createLabelScorer, type LabelScores } from "./label-scores.ts";
 import { loadNgrams, type NgramFit, type NgramScorer } from "./ngrams.ts";
 import { type MainScript, mainScriptOf, type Script } from "./scripts.ts";
 
-/** A text as it is asked about, and what its n-grams say of it. */
+/** A text as it is asked about. */
 export interface Glance {
   /** The text as {@link cleanText} leaves it. */
   readonly cleaned: string;
   readonly main: MainScript;
   /** Letters of words that do not begin with a capital, which may be names; letters that are syllables count twice. */
   readonly letters: number;
+}
+
+/** A text, and what its n-grams say of it. */
+export interface Read extends Glance {
   /** Its array is the same for the next text. */
   readonly ngrams: NgramFit;
 }
 
 /** What the three say of a text. */
-export interface Opinions extends Glance {
+export interface Opinions extends Read {
   /** lid.176's answer on the cleaned text, a label of its own. */
   readonly fasttext: string;
   readonly fasttextProbability: number;
@@ -32,10 +36,12 @@ export interface Opinions extends Glance {
 export interface Advisers {
   readonly fasttext: FastText;
   readonly ngramLabels: readonly string[];
-  /** What n-grams say of a text; undefined where it has no letter of a script that an edition is written in. */
+  /** Undefined where the text has no letter of a script that an edition is written in. */
   glance(text: string): Glance | undefined;
+  /** Asks the n-grams. */
+  read(glance: Glance): Read;
   /** Asks lid.176 and cld3, too, which takes several times as long. */
-  ask(glance: Glance): Opinions;
+  ask(read: Read): Opinions;
   /** Frees what cld3 holds outside JavaScript's memory. */
   dispose(): void;
 }
@@ -63,15 +69,16 @@ export async function loadAdvisers(model: FastTextModel, ngrams: NgramScorer = l
       const main = mainScriptOf(cleaned);
       if (main === undefined) return undefined;
       const letters = countLetters(text) * (SYLLABIC.has(main.script) ? 2 : 1);
-      return { cleaned, main, letters, ngrams: ngrams.score(cleaned) };
+      return { cleaned, main, letters };
     },
-    ask(glance) {
-      const scores = scoresOf(glance.cleaned);
+    read: (glance) => ({ ...glance, ngrams: ngrams.score(glance.cleaned) }),
+    ask(read) {
+      const scores = scoresOf(read.cleaned);
       let best = 0;
       for (let number = 1; number < scores.length; number++) if (scores[number]! > scores[best]!) best = number;
-      const { language, probability } = cld.findLanguage(glance.cleaned);
+      const { language, probability } = cld.findLanguage(read.cleaned);
       return {
-        ...glance,
+        ...read,
         fasttext: labels[best]!,
         fasttextProbability: Math.exp(scores[best]!),
         scores,

@@ -1,6 +1,6 @@
 /** Three opinions on a text → how probable each language is: the rule of the identifier, as arithmetic. */
 import { type AnswerCounts, BINS, binOf, type Evidence, type Rule } from "./evidence.ts";
-import type { Glance, Opinions } from "./opinions.ts";
+import type { Opinions, Read } from "./opinions.ts";
 import type { Script } from "./scripts.ts";
 
 /** Labels that texts in one script can have, and where the opinions have them. */
@@ -55,7 +55,7 @@ export function listCandidates(
 }
 
 /** Of each row how much better the n-grams of a text fit the best row, by the square root of the number of n-grams. */
-export function measureRows({ ngrams }: Glance, { ngramPlaces }: Candidates): Float64Array {
+export function measureRows({ ngrams }: Read, { ngramPlaces }: Candidates): Float64Array {
   let most = 0;
   for (const place of ngramPlaces) most = Math.max(most, ngrams.scores[place]!);
   const unit = Math.sqrt(Math.max(1, ngrams.ngrams));
@@ -63,7 +63,7 @@ export function measureRows({ ngrams }: Glance, { ngramPlaces }: Candidates): Fl
 }
 
 /** True if the n-grams of a text fit no label better than the given one. */
-export function isBest({ rows, ngramPlaces }: Candidates, { ngrams }: Glance, label: string): boolean {
+export function isBest({ rows, ngramPlaces }: Candidates, { ngrams }: Read, label: string): boolean {
   const at = rows.findIndex((row) => row.label === label);
   if (at < 0) return false;
   const own = ngrams.scores[ngramPlaces[at]!]!;
