@@ -11,7 +11,7 @@ import {
   OTHER,
   scriptsOfGroup,
 } from "../../languages/index.ts";
-import { type Evidence, type Grounds, loadGrounds } from "./evidence.ts";
+import { type Grounds, loadGrounds } from "./evidence.ts";
 import { LABEL_PREFIX, readFastTextModel } from "./fasttext-model.ts";
 import { type Advisers, loadAdvisers, type Opinions } from "./opinions.ts";
 import { hasScript, type Script } from "./scripts.ts";
@@ -95,8 +95,6 @@ interface Panel {
   readonly weigh: ReturnType<typeof createWeigher>;
 }
 
-const NO_ROW = { row: undefined, score: 0 };
-
 function createRule(grounds: Grounds, advisers: Advisers): (text: string, first: Identified) => Decided {
   const { rule } = grounds;
   const panels = new Map<Script, Panel>();
@@ -153,20 +151,21 @@ function createRule(grounds: Grounds, advisers: Advisers): (text: string, first:
     trusted: Decided | undefined,
   ): Decided {
     const scores = weigh(opinions);
-    const isOpen = ({ label, take }: Evidence) => take <= 1 || label === first.label || label === opinions.fasttext;
-    const open = rows.flatMap((row, at) => (isOpen(row) ? [{ row, score: scores[at]! }] : []));
-    const best = open.reduce((a, b) => (b.score > a.score ? b : a), open[0] ?? NO_ROW);
-    if (best.row === undefined) return trusted ?? NOTHING;
-    const share = ({ score }: { readonly score: number }) => Math.exp(score - best.score);
-    const total = open.reduce((sum, one) => sum + share(one), 0);
-    const { label, take } = best.row;
-    const own = open.find(({ row }) => row.label === first.label);
-    const odds = own === undefined ? 1 : 1 / (1 + share(own));
-    if (trusted === undefined || label === first.label || odds >= take) {
-      return { label, probability: 1 / total, decider: "all" };
+    const open: number[] = [];
+    let [best, own] = [-1, -1];
+    for (const [at, { label, take }] of rows.entries()) {
+      if (take > 1 && label !== first.label && label !== opinions.fasttext) continue;
+      open.push(at);
+      if (best < 0 || scores[at]! > scores[best]!) best = at;
+      if (label === first.label) own = at;
     }
-    const probability = own === undefined ? trusted.probability : share(own) / total;
-    return { label: first.label, probability, decider: "all" };
+    if (best < 0) return trusted ?? NOTHING;
+    const { label, take } = rows[best]!;
+    const share = (at: number) => Math.exp(scores[at]! - scores[best]!);
+    const total = open.reduce((sum, at) => sum + share(at), 0);
+    const odds = own < 0 ? 1 : 1 / (1 + share(own));
+    if (trusted === undefined || own === best || odds >= take) return { label, probability: 1 / total, decider: "all" };
+    return { ...trusted, probability: own < 0 ? trusted.probability : share(own) / total, decider: "all" };
   }
 }
 
