@@ -15,6 +15,7 @@ const DOORS = {
   kernels: ["main.ts"],
   // Logarithms are those of JavaScript, as in the twin.
   fasttext: ["fasttext.ts", "--use", "Math=JSMath"],
+  "lid-ngrams": ["lid-ngrams.ts"],
   matching: [
     ...["matching.ts", "--enable", "threads", "--importMemory", "--sharedMemory"],
     ...["--initialMemory", "1", "--maximumMemory", "32767"],

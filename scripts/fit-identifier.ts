@@ -21,7 +21,8 @@
  * 6. `take` of a label are the least odds from which answers that go against lid.176's are right more often than not, each
  *    text counting by the root of the prior of its language. A label that lid.176 does not have and that does not reach this
  *    for a tenth of its texts is left out, and the rest is measured again.
- * 7. `accept` of a label of lid.176 is the probability below which asking the others gains.
+ * 7. `accept` of a label of lid.176 is the probability below which asking the others gains; `words` is by how much whole words
+ *    must fit its label better than others for nobody else to be asked.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -59,7 +60,7 @@ import {
   createWeigher,
   FEATURES,
   featuresOf,
-  isBest,
+  leadOf,
   listCandidates,
   measureRows,
 } from "../src/lid/weigh.ts";
@@ -85,6 +86,8 @@ const LEAST_TAKE = 0.5;
 const LEAST_RECALL = 0.1;
 /** What asking the others must gain, as a share of the texts that are asked about. */
 const COST_OF_ASKING = 0.05;
+/** What may be lost where whole words alone confirm lid.176's label, as a share of these texts. */
+const MOST_LOST = 0.002;
 /** Of texts with fewer letters outside words with a capital lid.176's label stands: two short words. */
 const LEAST_LETTERS = 10;
 /** Share of texts in other languages that may get a label that cld3 alone has. */
@@ -114,6 +117,8 @@ interface Scored {
   readonly shares: Float64Array;
   /** Whether the n-grams fit lid.176's label best. */
   readonly agrees: boolean;
+  /** By how much the whole words fit it better than any other. */
+  readonly wordsLead: number;
 }
 
 async function main(): Promise<void> {
@@ -141,8 +146,7 @@ async function main(): Promise<void> {
   const measured = askAll(cutSentences(all.filter((sentence) => !isCounted(sentence))), advisers);
   console.log(describeSamples([...counted, ...measured]));
   const views = readViews(pageviews);
-  const labels = { lid: advisers.fasttext.labels, ngrams: advisers.ngramLabels };
-  const weights = fitAll(counted, measured, views, labels);
+  const weights = fitAll(counted, measured, views, advisers);
   const fitted = fitThresholds(weights, Number(values.precision));
   const { rule, evidence } = fitted;
   writeFileSync(join(values.out, "lid-ngrams.br"), formatNgrams(table));
@@ -235,9 +239,9 @@ function askAll(texts: readonly FittingText[], advisers: Advisers): Sample[] {
     seen.add(key);
     const glance = advisers.glance(text);
     if (glance === undefined || !scriptsOf(label).includes(glance.main.script)) continue;
-    const opinions = advisers.ask(advisers.read(glance));
+    const opinions = advisers.ask(advisers.hear(advisers.read(glance)));
     const first = advisers.fasttext.predict(text);
-    const ngrams = { ...opinions.ngrams, scores: opinions.ngrams.scores.slice() };
+    const ngrams = { ...opinions.ngrams, sums: opinions.ngrams.sums.slice() };
     const said = { ...opinions, ngrams };
     samples.push({ source, label, opinions: said, first, weight: 0, web: 0 });
   }
@@ -351,8 +355,9 @@ function fitAll(
   counted: readonly Sample[],
   measured: readonly Sample[],
   views: ReadonlyMap<string, number>,
-  labels: Labels,
+  advisers: Advisers,
 ): Weights {
+  const labels = { lid: advisers.fasttext.labels, ngrams: advisers.ngramLabels };
   const samples = [...counted, ...measured];
   const evidence = makeEvidence(samples, views, labels);
   const known = new Set(evidence.map(({ label }) => label));
@@ -370,7 +375,7 @@ function fitAll(
   const panelOf: PanelOf = ({ opinions }) => panels(opinions.main.script);
   const rule = fitWeights(measured, panelOf);
   console.log(FEATURES.map((name) => `${name} ${rule[name].toFixed(2)}`).join("  "));
-  const scored = measured.map((sample) => scoreSample(sample, panelOf(sample), rule));
+  const scored = measured.map((sample) => scoreSample(sample, panelOf(sample), rule, advisers));
   return { rule, scored, rows, counted: countAnswers(rows, samples) };
 }
 
@@ -416,7 +421,8 @@ function fitThresholds({ rule, scored, rows, counted }: Weights, precision: numb
     const accept = row.knows.has("fasttext") ? accepts.get(row.label) : undefined;
     return take > 1 && !row.knows.has("fasttext") ? [] : [{ ...row, take, accept }];
   });
-  return { rule, evidence: kept };
+  const doubted = scored.filter(({ sample }) => sample.first.probability < (accepts.get(sample.first.label) ?? NEVER));
+  return { rule: { ...rule, words: fitWords(doubted, rows, takes) }, evidence: kept };
 }
 
 function priorOf(label: string, views: ReadonlyMap<string, number>): number {
@@ -517,7 +523,7 @@ function fitWeights(samples: readonly Sample[], panelOf: PanelOf): Rule {
     }
   }
   const rule = Object.fromEntries(FEATURES.map((name, k) => [name, Number(weights[k]!.toFixed(3))]));
-  return { letters: LEAST_LETTERS, accept: 0.5, ...rule } as unknown as Rule;
+  return { words: Number.POSITIVE_INFINITY, letters: LEAST_LETTERS, accept: 0.5, ...rule } as unknown as Rule;
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
@@ -526,12 +532,15 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-function scoreSample(sample: Sample, panel: Panel, rule: Rule): Scored {
+function scoreSample(sample: Sample, panel: Panel, rule: Rule, advisers: Advisers): Scored {
   panel.weigh ??= createWeigher(panel.candidates, rule);
   const scores = panel.weigh(sample.opinions);
   const most = Math.max(...scores);
-  const agrees = isBest(panel.candidates, sample.opinions, sample.first.label);
-  return { sample, candidates: panel.places, shares: scores.map((score) => Math.exp(score - most)), agrees };
+  const { label } = sample.first;
+  const wordsLead = leadOf(panel.candidates, advisers.skim(sample.opinions), label);
+  const agrees = leadOf(panel.candidates, sample.opinions.ngrams, label) >= 0;
+  const shares = scores.map((score) => Math.exp(score - most));
+  return { sample, candidates: panel.places, shares, agrees, wordsLead };
 }
 
 /** The most probable candidate among those that are open to the text, and how probable it is if it or lid.176's label is right. */
@@ -623,9 +632,7 @@ function fitAccepts(
   const byLabel = new Map<string, { probability: number; gain: number; weight: number }[]>();
   for (const one of scored) {
     const { sample } = one;
-    const { at, odds } = decide(one, rows, closed);
-    const taken = at >= 0 && odds >= takes[at]! ? rows[at]!.label : sample.first.label;
-    const gain = sample.web * (Number(taken === sample.label) - Number(sample.first.label === sample.label));
+    const gain = gainOf(one, rows, takes, closed);
     const list = byLabel.get(sample.first.label) ?? [];
     byLabel.set(sample.first.label, list);
     list.push({ probability: sample.first.probability, gain, weight: sample.web });
@@ -648,6 +655,27 @@ function fitAccepts(
   return accepts;
 }
 
+/** The least lead of whole words for lid.176's label from which asking no more loses next to nothing. */
+function fitWords(doubted: readonly Scored[], rows: readonly Evidence[], takes: readonly number[]): number {
+  const closed = takes.map((take) => take > 1);
+  let [lost, all, least] = [0, 0, Number.POSITIVE_INFINITY];
+  for (const one of doubted.toSorted((a, b) => b.wordsLead - a.wordsLead)) {
+    const { sample, wordsLead } = one;
+    lost += gainOf(one, rows, takes, closed);
+    all += sample.web;
+    if (lost <= MOST_LOST * all) least = wordsLead;
+  }
+  return Math.ceil(least * 10) / 10;
+}
+
+/** What a text gains, by its weight, if the others are asked. */
+function gainOf(one: Scored, rows: readonly Evidence[], takes: readonly number[], closed: readonly boolean[]): number {
+  const { sample } = one;
+  const { at, odds } = decide(one, rows, closed);
+  const taken = at >= 0 && odds >= takes[at]! ? rows[at]!.label : sample.first.label;
+  return sample.web * (Number(taken === sample.label) - Number(sample.first.label === sample.label));
+}
+
 const MEANINGS: Readonly<Record<(typeof RULE_NAMES)[number], string>> = {
   fasttext: "weight of how often texts of the label get lid.176's answer",
   cld3: "weight of how often texts of the label get cld3's answer",
@@ -656,6 +684,7 @@ const MEANINGS: Readonly<Record<(typeof RULE_NAMES)[number], string>> = {
   ngrams: "weight of how much worse the n-grams fit than those of the best label, by the root of their number",
   prior: "weight of the logarithm of how often its edition is read",
   cld3_unknown: "for labels that cld3 does not have",
+  words: "lead of whole words for lid.176's label, by the root of their number, from which it stands",
   letters: "least number of letters for a second opinion",
   accept: "least probability of lid.176 that decides, for labels of which no text was there",
 };

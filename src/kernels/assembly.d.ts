@@ -34,6 +34,9 @@ declare const i16x8: {
   splat(value: i16): v128;
   eq(a: v128, b: v128): v128;
   bitmask(a: v128): i32;
+  add(a: v128, b: v128): v128;
+  extend_low_i8x16_u(a: v128): v128;
+  extend_high_i8x16_u(a: v128): v128;
 };
 declare const f32x4: {
   splat(value: f32): v128;
@@ -42,7 +45,10 @@ declare const f32x4: {
 };
 interface Words {
   (a: i32, b: i32, c: i32, d: i32): v128;
+  add(a: v128, b: v128): v128;
   mul(a: v128, b: v128): v128;
+  extend_low_i16x8_u(a: v128): v128;
+  extend_high_i16x8_u(a: v128): v128;
   extract_lane(a: v128, place: i32): i32;
 }
 declare const i32x4: Words;

@@ -88,7 +88,7 @@ export function startMachine(source: KernelSource = findKernels("kernels")): Mac
 }
 
 /** The compiled module of a door, where it is there. */
-export function findKernels(door: "kernels" | "matching" | "fasttext"): KernelSource {
+export function findKernels(door: "kernels" | "matching" | "fasttext" | "lid-ngrams"): KernelSource {
   const beside = [`./${door}.wasm`, `../../dist/src/kernels/${door}.wasm`];
   const path = beside.map((name) => fileURLToPath(new URL(name, import.meta.url))).find((name) => existsSync(name));
   return path === undefined ? "twin" : new Uint8Array(readFileSync(path));

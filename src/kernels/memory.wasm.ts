@@ -220,6 +220,51 @@ export function addRows(sum: i32, from: i32, end: i32, rows: i32): void {
   v128.store(sum, d, 48);
 }
 
+/**
+ * Adds 64 bytes of rows, each to its own number of 32 bits at `sums`; the rows' addresses, at most 256, lie in [from, end), and
+ * the bytes `offset` behind them.
+ */
+export function addBlocks(sums: i32, from: i32, end: i32, offset: i32): void {
+  let a = i16x8.splat(0);
+  let b = a;
+  let c = a;
+  let d = a;
+  let e = a;
+  let f = a;
+  let g = a;
+  let h = a;
+  while (from < end) {
+    const block = load<i32>(from) + offset;
+    const first = v128.load(block);
+    a = i16x8.add(a, i16x8.extend_low_i8x16_u(first));
+    b = i16x8.add(b, i16x8.extend_high_i8x16_u(first));
+    const second = v128.load(block, 16);
+    c = i16x8.add(c, i16x8.extend_low_i8x16_u(second));
+    d = i16x8.add(d, i16x8.extend_high_i8x16_u(second));
+    const third = v128.load(block, 32);
+    e = i16x8.add(e, i16x8.extend_low_i8x16_u(third));
+    f = i16x8.add(f, i16x8.extend_high_i8x16_u(third));
+    const fourth = v128.load(block, 48);
+    g = i16x8.add(g, i16x8.extend_low_i8x16_u(fourth));
+    h = i16x8.add(h, i16x8.extend_high_i8x16_u(fourth));
+    from += 4;
+  }
+  addEight(sums, a);
+  addEight(sums + 32, b);
+  addEight(sums + 64, c);
+  addEight(sums + 96, d);
+  addEight(sums + 128, e);
+  addEight(sums + 160, f);
+  addEight(sums + 192, g);
+  addEight(sums + 224, h);
+}
+
+/** Adds eight numbers of 16 bits without sign to as many of 32 bits. */
+function addEight(sums: i32, eight: v128): void {
+  v128.store(sums, i32x4.add(v128.load(sums), i32x4.extend_low_i16x8_u(eight)));
+  v128.store(sums, i32x4.add(v128.load(sums, 16), i32x4.extend_high_i16x8_u(eight)), 16);
+}
+
 /** Multiplies the numbers of a row by 1 / `count`, rounded to float32 before. */
 export function divideRow(row: i32, count: i32): void {
   const share = f32x4.splat((1.0 / (count as f64)) as f32);

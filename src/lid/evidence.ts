@@ -18,7 +18,7 @@ export const RULE_COLUMNS = ["name", "value", "meaning"] as const;
 /** Names of the numbers of the rule, in the order of `lid-rule.tsv`. */
 export const RULE_NAMES = [
   ...(["fasttext", "cld3", "score", "score_unknown", "ngrams", "cld3_unknown", "prior"] as const),
-  ...(["letters", "accept"] as const),
+  ...(["words", "letters", "accept"] as const),
 ] as const;
 
 /**
@@ -26,8 +26,9 @@ export const RULE_NAMES = [
  *
  * `fasttext` and `cld3` weigh the logarithms of how often a language's texts get an answer, `score` that of lid.176's own
  * probability, `ngrams` how much worse the n-grams fit than those of the language that they fit best; `score_unknown` is what a
- * language has in place of the probability where lid.176 does not know it, `cld3_unknown` what is added where cld3 does not. `prior` weighs the logarithm of the prior. Below `letters` letters there is no second opinion. `accept` is the least
- * probability of lid.176 that decides for labels without one of their own.
+ * language has in place of the probability where lid.176 does not know it, `cld3_unknown` what is added where cld3 does not. `prior` weighs the logarithm of the prior. Where whole words fit lid.176's label better than any
+ * other by `words`, it stands. Below `letters` letters there is no second opinion. `accept` is the least probability of lid.176
+ * that decides for labels without one of their own.
  */
 export type Rule = Readonly<Record<(typeof RULE_NAMES)[number], number>>;
 

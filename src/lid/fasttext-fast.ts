@@ -7,12 +7,14 @@ import {
   BUCKETS,
   CHILDREN,
   FASTTEXT_END,
+  HIDDEN,
   LABEL_COUNT,
   NODES,
   PATH_BYTES,
   PATH_END,
   PATHS,
   POWERS,
+  ROW_NUMBERS,
   ROWS,
   TEXT_ENDS,
   TEXT_LABELS,
@@ -23,24 +25,11 @@ import {
   WORD_RECORDS,
 } from "../kernels/fasttext-layout.ts";
 import type { KernelSource } from "../kernels/machine.ts";
-import { exchange } from "../kernels/memory.ts";
 import type { FastTextModel } from "./fasttext-model.ts";
 import { POWERS_OF_TWO } from "./fasttext-plain.ts";
+import { type LidMachine, startLidMachine } from "./lid-machine.ts";
 
-/** As much of it as is used here; the types of Node leave it out. */
-declare const WebAssembly: {
-  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
-  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
-};
-
-/** What `fasttext.ts` exports. */
-type Kernel = typeof twin;
-
-/** Kernels and their memory, which does not grow any more. */
-interface Machine {
-  readonly memory: Buffer<ArrayBuffer>;
-  run(work: (kernel: Kernel) => void): void;
-}
+type Machine = LidMachine<typeof twin>;
 
 /** Bytes of UTF-8 that a UTF-16 unit has at most. */
 const UNIT_BYTES = 3;
@@ -58,20 +47,27 @@ export type OnNumber = (index: number, label: number, probability: number) => vo
 export interface Labeller {
   /** Calls `onNumber` for the texts in [from, end), in their order. */
   label(texts: readonly string[], from: number, end: number, onNumber: OnNumber): void;
+  /** The mean of the rows of a text. */
+  meanOf(text: string): Float32Array;
 }
 
 /** Creates a labeller with a memory of 7.5 MB, which holds the model. */
 export function createLabeller(model: FastTextModel, source: KernelSource): Labeller {
-  const machine = startKernels(source);
+  const machine = startLidMachine(source, twin, FASTTEXT_END);
   writeModel(machine, model);
   const { memory } = machine;
   const ends = new Int32Array(memory.buffer, TEXT_ENDS, BATCH);
   const labels = new Int32Array(memory.buffer, TEXT_LABELS, BATCH);
   const probabilities = new Float32Array(memory.buffer, TEXT_PROBABILITIES, BATCH);
+  const mean = new Float32Array(memory.buffer, HIDDEN, ROW_NUMBERS);
   const limit = TEXTS + TEXTS_BYTES - SLACK - 1;
   let count = 0;
-  const run = (kernel: Kernel) => kernel.labelTexts(count);
-  return {
+  const run = (kernel: typeof twin) => kernel.labelTexts(count);
+  const labeller: Labeller = {
+    meanOf(text) {
+      labeller.label([text], 0, 1, () => {});
+      return mean;
+    },
     label(texts, from, end, onNumber) {
       for (let first = from; first < end; first += count) {
         let at = TEXTS + 1;
@@ -88,31 +84,7 @@ export function createLabeller(model: FastTextModel, source: KernelSource): Labe
       }
     },
   };
-}
-
-function startKernels(source: KernelSource): Machine {
-  if (source === "twin") return startTwin();
-  const imports = { env: { "Math.log": Math.log } };
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(source), imports);
-  const kernel = exports as Kernel & { readonly memory: { readonly buffer: ArrayBuffer } };
-  if (!kernel.reserve(FASTTEXT_END)) throw new Error("there is no memory for the model of languages");
-  return { memory: Buffer.from(kernel.memory.buffer), run: (work) => work(kernel) };
-}
-
-/** The twin's memory exists once, so it is lent to each. */
-function startTwin(): Machine {
-  const bytes = new Uint8Array(FASTTEXT_END);
-  return {
-    memory: Buffer.from(bytes.buffer),
-    run(work) {
-      const others = exchange(bytes);
-      try {
-        work(twin);
-      } finally {
-        exchange(others);
-      }
-    },
-  };
+  return labeller;
 }
 
 function writeModel({ memory, run }: Machine, { words, labels, tree, ngrams, rows, nodes }: FastTextModel): void {

@@ -18,27 +18,24 @@ export interface Winner {
   readonly score: number;
 }
 
-/** Creates the predictor of a model: text to its most probable label. */
-export function createPlainPredictor(model: FastTextModel): (text: string) => Winner {
+/** Creates what tells the mean of the rows of a text. */
+export function createPlainMean(model: FastTextModel): (text: string) => Float32Array {
   const listRows = createRowLister(model);
   return (text) => {
-    const hidden = new Float32Array(ROW_NUMBERS);
+    const mean = new Float32Array(ROW_NUMBERS);
     let count = 0;
     listRows(text, (row) => {
-      for (let k = 0; k < ROW_NUMBERS; k++) hidden[k]! += model.rows[row * ROW_NUMBERS + k]!;
+      for (let k = 0; k < ROW_NUMBERS; k++) mean[k]! += model.rows[row * ROW_NUMBERS + k]!;
       count++;
     });
     const share = Math.fround(1 / count);
-    for (let k = 0; k < ROW_NUMBERS; k++) hidden[k]! *= share;
-    return findWinner(model, hidden);
+    for (let k = 0; k < ROW_NUMBERS; k++) mean[k]! *= share;
+    return mean;
   };
 }
 
 /** Calls `onRow` with the rows of a text, in fastText's order. */
-export function createRowLister({
-  words,
-  ngrams,
-}: FastTextModel): (text: string, onRow: (row: number) => void) => void {
+function createRowLister({ words, ngrams }: FastTextModel): (text: string, onRow: (row: number) => void) => void {
   const rowOfWord = new Map(words.map((word, row) => [word, row]));
   const rowOfBucket = new Int32Array(BUCKETS).fill(NONE);
   for (const [place, bucket] of ngrams.entries()) rowOfBucket[bucket] = words.length + place;
@@ -89,8 +86,11 @@ function listBuckets(word: Uint8Array, onBucket: (bucket: number) => void): void
   }
 }
 
-/** Depth first, left before right, leaving out what is below the best leaf so far; of equal leaves the last one wins. */
-function findWinner({ tree, labels, nodes }: FastTextModel, hidden: Float32Array): Winner {
+/**
+ * The most probable label by the mean of a text's rows: depth first, left before right, leaving out what is below the best leaf
+ * so far; of equal leaves the last one wins.
+ */
+export function findWinner({ tree, labels, nodes }: FastTextModel, mean: Float32Array): Winner {
   let best: Winner = { label: 0, score: LEAST_SCORE };
   const visit = (node: number, score: number): void => {
     if (score < best.score) return;
@@ -100,7 +100,7 @@ function findWinner({ tree, labels, nodes }: FastTextModel, hidden: Float32Array
     }
     const from = (node - labels.length) * ROW_NUMBERS;
     let dot = 0;
-    for (let k = 0; k < ROW_NUMBERS; k++) dot = Math.fround(dot + Math.fround(nodes[from + k]! * hidden[k]!));
+    for (let k = 0; k < ROW_NUMBERS; k++) dot = Math.fround(dot + Math.fround(nodes[from + k]! * mean[k]!));
     const share = Math.fround(1 / Math.fround(1 + expOf(-dot)));
     visit(tree.left[node]!, Math.fround(score + logOf(Math.fround(1 - share))));
     visit(tree.right[node]!, Math.fround(score + logOf(share)));

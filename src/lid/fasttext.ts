@@ -2,7 +2,7 @@
 import { findKernels, type KernelSource } from "../kernels/machine.ts";
 import { createLabeller, type Labeller, MOST_UNITS } from "./fasttext-fast.ts";
 import { type FastTextModel, LABEL_PREFIX, readFastTextModel } from "./fasttext-model.ts";
-import { createPlainPredictor, expOf } from "./fasttext-plain.ts";
+import { createPlainMean, expOf, findWinner } from "./fasttext-plain.ts";
 
 export interface Prediction {
   /** A label without `__label__`, for instance `en`. */
@@ -25,6 +25,8 @@ export interface FastText {
   predict(text: string): Prediction;
   /** Predicts for texts one after the other, faster than one by one. */
   predictAll(texts: readonly string[], onPrediction: OnPrediction): void;
+  /** The mean of the rows that stand for a text, 16 numbers; it may change with the next text. */
+  meanOf(text: string): Float32Array;
 }
 
 /**
@@ -60,6 +62,7 @@ export function createFastText(model: FastTextModel, source: KernelSource | "pla
       labeller.label([text], 0, 1, keepLast);
       return last;
     },
+    meanOf: (text) => labeller.meanOf(text),
   };
 }
 
@@ -69,11 +72,12 @@ function findSource(): KernelSource | "plain" {
 }
 
 function createPlainLabeller(model: FastTextModel): Labeller {
-  const predict = createPlainPredictor(model);
+  const meanOf = createPlainMean(model);
   return {
+    meanOf,
     label(texts, from, end, onNumber) {
       for (let index = from; index < end; index++) {
-        const { label, score } = predict(texts[index]!);
+        const { label, score } = findWinner(model, meanOf(texts[index]!));
         onNumber(index, label, expOf(score));
       }
     },
@@ -85,6 +89,11 @@ function createAnyLabeller(model: FastTextModel, source: KernelSource): Labeller
   const fast = createLabeller(model, source);
   let plain: Labeller | undefined;
   return {
+    meanOf(text) {
+      if (text.length <= MOST_UNITS) return fast.meanOf(text);
+      plain ??= createPlainLabeller(model);
+      return plain.meanOf(text);
+    },
     label(texts, from, end, onNumber) {
       let first = from;
       for (let index = from; index < end; index++) {

@@ -13,9 +13,10 @@ import {
 } from "../../languages/index.ts";
 import { type Grounds, loadGrounds } from "./evidence.ts";
 import { LABEL_PREFIX, readFastTextModel } from "./fasttext-model.ts";
-import { type Advisers, loadAdvisers, type Opinions } from "./opinions.ts";
+import type { NgramFit } from "./ngrams.ts";
+import { type Advisers, type Heard, loadAdvisers, type Opinions } from "./opinions.ts";
 import { hasScript, type Script } from "./scripts.ts";
-import { type Candidates, createWeigher, isBest, listCandidates } from "./weigh.ts";
+import { type Candidates, createWeigher, leadOf, listCandidates, swingOfCld3 } from "./weigh.ts";
 
 /** A label of the scheme `worldmeta`, and how probable it is, from 0 to 1; `und` with 0 where nothing can be said. */
 export interface Identified {
@@ -36,10 +37,10 @@ export interface Identifier {
 }
 
 /**
- * Who decided: lid.176 alone, the script alone, lid.176 since the text is short or its n-grams say so too, or all three, of
- * which cld3 may be the only one that has the label.
+ * Who decided: lid.176 alone, the script alone, lid.176 since the text is short or its words or n-grams say so too, lid.176 and
+ * n-grams where cld3 could not change it, or all three, of which cld3 may be the only one that has the label.
  */
-export type Decider = "nobody" | "fasttext" | "script" | "short" | "ngrams" | "all";
+export type Decider = "nobody" | "fasttext" | "script" | "short" | "words" | "ngrams" | "two" | "all";
 
 /** An answer, and how it came about. */
 export interface Decided extends Identified {
@@ -97,6 +98,7 @@ interface Panel {
 
 function createRule(grounds: Grounds, advisers: Advisers): (text: string, first: Identified) => Decided {
   const { rule } = grounds;
+  const swing = swingOfCld3(rule);
   const panels = new Map<Script, Panel>();
   const panelOf = (script: Script): Panel => {
     const before = panels.get(script);
@@ -132,39 +134,52 @@ function createRule(grounds: Grounds, advisers: Advisers): (text: string, first:
     if (only !== undefined) return { label: only, probability: main.share, decider: "script" };
     if (trusted !== undefined && letters < rule.letters) return { ...trusted, decider: "short" };
     const panel = panelOf(main.script);
+    const lead = (fit: NgramFit) => leadOf(panel.candidates, fit, first.label);
+    if (trusted !== undefined && lead(advisers.skim(glance)) >= rule.words) return { ...trusted, decider: "words" };
     const read = advisers.read(glance);
-    if (trusted !== undefined && isBest(panel.candidates, read, first.label)) return { ...trusted, decider: "ngrams" };
-    const opinions = advisers.ask(read);
+    if (trusted !== undefined && lead(read.ngrams) >= 0) return { ...trusted, decider: "ngrams" };
+    const heard = advisers.hear(read);
+    const certain = choose(panel, heard, first, trusted, swing);
+    if (certain !== undefined) return { ...certain, decider: "two" };
+    const opinions = advisers.ask(heard);
     const { cld3, cld3Probability } = opinions;
     const row = onlyOfCld3.get(cld3);
     if (row !== undefined && cld3Probability >= row.take && row.scripts.includes(main.script)) {
       return { label: cld3, probability: Math.min(1, cld3Probability), decider: "all" };
     }
-    return choose(panel, opinions, first, trusted);
+    return choose(panel, opinions, first, trusted, 0) ?? NOTHING;
   };
 
-  /** The most probable label, or lid.176's where the other is not probable enough to take its place. */
+  /**
+   * The most probable label, or lid.176's where the other is not probable enough to take its place; undefined if scores that
+   * differ by less than `swing` from those of what was heard could lead to another.
+   */
   function choose(
     { candidates: { rows }, weigh }: Panel,
-    opinions: Opinions,
+    heard: Heard | Opinions,
     first: Identified,
     trusted: Decided | undefined,
-  ): Decided {
-    const scores = weigh(opinions);
+    swing: number,
+  ): Decided | undefined {
+    const scores = weigh(heard);
     const open: number[] = [];
     let [best, own] = [-1, -1];
     for (const [at, { label, take }] of rows.entries()) {
-      if (take > 1 && label !== first.label && label !== opinions.fasttext) continue;
+      if (take > 1 && label !== first.label && label !== heard.fasttext) continue;
       open.push(at);
       if (best < 0 || scores[at]! > scores[best]!) best = at;
       if (label === first.label) own = at;
     }
     if (best < 0) return trusted ?? NOTHING;
+    const isNear = (at: number) => at !== best && scores[best]! - scores[at]! < swing;
+    if (open.some(isNear)) return undefined;
     const { label, take } = rows[best]!;
+    const ahead = own < 0 ? Number.POSITIVE_INFINITY : scores[best]! - scores[own]!;
+    const isTaken = (lead: number) => trusted === undefined || own === best || 1 / (1 + Math.exp(-lead)) >= take;
+    if (isTaken(ahead - swing) !== isTaken(ahead + swing)) return undefined;
     const share = (at: number) => Math.exp(scores[at]! - scores[best]!);
     const total = open.reduce((sum, at) => sum + share(at), 0);
-    const odds = own < 0 ? 1 : 1 / (1 + share(own));
-    if (trusted === undefined || own === best || odds >= take) return { label, probability: 1 / total, decider: "all" };
+    if (trusted === undefined || isTaken(ahead)) return { label, probability: 1 / total, decider: "all" };
     return { ...trusted, probability: own < 0 ? trusted.probability : share(own) / total, decider: "all" };
   }
 }

@@ -21,13 +21,17 @@ export interface Read extends Glance {
   readonly ngrams: NgramFit;
 }
 
-/** What the three say of a text. */
-export interface Opinions extends Read {
+/** A text, and what its n-grams and lid.176 say of it. */
+export interface Heard extends Read {
   /** lid.176's answer on the cleaned text, a label of its own. */
   readonly fasttext: string;
   readonly fasttextProbability: number;
   /** Of each label of lid.176 the natural logarithm of its probability. */
   readonly scores: LabelScores;
+}
+
+/** What the three say of a text. */
+export interface Opinions extends Heard {
   /** cld3's own code, e.g. `iw` or `hi-Latn`. */
   readonly cld3: string;
   readonly cld3Probability: number;
@@ -38,10 +42,14 @@ export interface Advisers {
   readonly ngramLabels: readonly string[];
   /** Undefined where the text has no letter of a script that an edition is written in. */
   glance(text: string): Glance | undefined;
+  /** Asks the whole words alone; the array is that of `read`. */
+  skim(glance: Glance): NgramFit;
   /** Asks the n-grams. */
   read(glance: Glance): Read;
-  /** Asks lid.176 and cld3, too, which takes several times as long. */
-  ask(read: Read): Opinions;
+  /** Asks lid.176 about all its labels. */
+  hear(read: Read): Heard;
+  /** Asks cld3, which takes several times as long as all others. */
+  ask(heard: Heard): Opinions;
   /** Frees what cld3 holds outside JavaScript's memory. */
   dispose(): void;
 }
@@ -71,31 +79,49 @@ export async function loadAdvisers(model: FastTextModel, ngrams: NgramScorer = l
       const letters = countLetters(text) * (SYLLABIC.has(main.script) ? 2 : 1);
       return { cleaned, main, letters };
     },
+    skim: ({ cleaned }) => ngrams.scoreWords(cleaned),
     read: (glance) => ({ ...glance, ngrams: ngrams.score(glance.cleaned) }),
-    ask(read) {
-      const scores = scoresOf(read.cleaned);
+    hear(read) {
+      const scores = scoresOf(fasttext.meanOf(read.cleaned));
       let best = 0;
       for (let number = 1; number < scores.length; number++) if (scores[number]! > scores[best]!) best = number;
-      const { language, probability } = cld.findLanguage(read.cleaned);
-      return {
-        ...read,
-        fasttext: labels[best]!,
-        fasttextProbability: Math.exp(scores[best]!),
-        scores,
-        cld3: language,
-        cld3Probability: probability,
-      };
+      return { ...read, fasttext: labels[best]!, fasttextProbability: Math.exp(scores[best]!), scores };
+    },
+    ask(heard) {
+      const { language, probability } = cld.findLanguage(heard.cleaned);
+      return { ...heard, cld3: language, cld3Probability: probability };
     },
     dispose: () => cld.dispose(),
   };
 }
 
 function countLetters(text: string): number {
+  if (ASCII.test(text)) return countLettersOfAscii(text);
   return text.replace(CAPITALISED, "").match(LETTER)?.length ?? 0;
 }
 
+const ASCII = /^[\n -~]*$/;
 const CAPITALISED = /(?<![\p{L}\p{M}])\p{Lu}[\p{L}\p{M}]*/gu;
 const LETTER = /\p{L}/gu;
+
+/** The same in a tenth of the time. */
+function countLettersOfAscii(text: string): number {
+  let letters = 0;
+  let isWord = false;
+  let isCapitalised = false;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    const small = unit | 0x20;
+    if (small < 0x61 || small > 0x7a) {
+      isWord = false;
+      continue;
+    }
+    if (!isWord) isCapitalised = unit !== small;
+    isWord = true;
+    if (!isCapitalised) letters++;
+  }
+  return letters;
+}
 
 /**
  * A text as second opinions are asked about it: composed, in small letters, without what is no letter, apostrophe or hyphen.
@@ -106,6 +132,6 @@ export function cleanText(text: string): string {
     .normalize("NFC")
     .toLowerCase()
     .replace(/[^\p{L}\p{M}'’\- ]+/gu, " ")
-    .replace(/ +/g, " ")
+    .replace(/ {2,}/g, " ")
     .trim();
 }

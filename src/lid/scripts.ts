@@ -64,6 +64,7 @@ export interface MainScript {
  * they are an eighth of the letters of the three.
  */
 export function mainScriptOf(text: string): MainScript | undefined {
+  if (ASCII.test(text)) return LATIN_LETTER.test(text) ? ONLY_LATIN : undefined;
   const counts = new Int32Array(SCRIPTS.length);
   let letters = 0;
   for (let at = 0; at < text.length; at++) {
@@ -84,6 +85,10 @@ export function mainScriptOf(text: string): MainScript | undefined {
     ? { script: "hira", share: japanese / letters }
     : { script: SCRIPTS[most]!, share: counts[most]! / letters };
 }
+
+const ASCII = /^[\n -~]*$/;
+const LATIN_LETTER = /[a-z]/i;
+const ONLY_LATIN: MainScript = { script: "latn", share: 1 };
 
 /** Of each UTF-16 unit what {@link classify} says, once it was asked. */
 const kinds = new Uint8Array(0x10000);

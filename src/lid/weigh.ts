@@ -1,11 +1,14 @@
 /** Three opinions on a text → how probable each language is: the rule of the identifier, as arithmetic. */
 import { type AnswerCounts, BINS, binOf, type Evidence, type Rule } from "./evidence.ts";
-import type { Opinions, Read } from "./opinions.ts";
+import type { NgramFit } from "./ngrams.ts";
+import type { Heard, Opinions, Read } from "./opinions.ts";
 import type { Script } from "./scripts.ts";
 
 /** Labels that texts in one script can have, and where the opinions have them. */
 export interface Candidates {
   readonly rows: readonly Evidence[];
+  /** Of each label its row. */
+  readonly places: ReadonlyMap<string, number>;
   /** Of each row the number of its label in lid.176, or -1. */
   readonly lidPlaces: Int32Array;
   /** Of each row the number of its label in the table of n-grams. */
@@ -23,8 +26,6 @@ export const FEATURES = [
   "prior",
 ] as const satisfies readonly (keyof Rule)[];
 
-/** The logarithm of lid.176's probability counts no further down. */
-const LEAST_SCORE = -8;
 /** How much of an answer is taken for granted before any text is seen. */
 const SMOOTHING = 0.01;
 const LEAST_SHARE = 1e-5;
@@ -49,6 +50,7 @@ export function listCandidates(
   }
   return {
     rows,
+    places: new Map(rows.map(({ label }, at) => [label, at])),
     lidPlaces: Int32Array.from(rows, ({ label }) => lidLabels.indexOf(label)),
     ngramPlaces: Int32Array.from(rows, ({ label }) => ngramLabels.indexOf(label)),
   };
@@ -56,19 +58,25 @@ export function listCandidates(
 
 /** Of each row how much better the n-grams of a text fit the best row, by the square root of the number of n-grams. */
 export function measureRows({ ngrams }: Read, { ngramPlaces }: Candidates): Float64Array {
+  const { sums } = ngrams;
   let most = 0;
-  for (const place of ngramPlaces) most = Math.max(most, ngrams.scores[place]!);
-  const unit = Math.sqrt(Math.max(1, ngrams.ngrams));
-  return Float64Array.from(ngramPlaces, (place) => (most - ngrams.scores[place]!) / unit);
+  for (const place of ngramPlaces) most = Math.max(most, sums[place]!);
+  const unit = ngrams.step / Math.sqrt(Math.max(1, ngrams.ngrams));
+  const distances = new Float64Array(ngramPlaces.length);
+  for (let at = 0; at < distances.length; at++) distances[at] = (most - sums[ngramPlaces[at]!]!) * unit;
+  return distances;
 }
 
-/** True if the n-grams of a text fit no label better than the given one. */
-export function isBest({ rows, ngramPlaces }: Candidates, { ngrams }: Read, label: string): boolean {
-  const at = rows.findIndex((row) => row.label === label);
-  if (at < 0) return false;
-  const own = ngrams.scores[ngramPlaces[at]!]!;
-  for (const place of ngramPlaces) if (ngrams.scores[place]! > own) return false;
-  return true;
+/**
+ * How much better n-grams fit a label than any other, by the square root of their number: negative where another fits better;
+ * minus infinity where they do not fit it at all, or it is no candidate.
+ */
+export function leadOf({ places, ngramPlaces }: Candidates, { sums, step, ngrams }: NgramFit, label: string): number {
+  const own = ngramPlaces[places.get(label) ?? -1];
+  if (own === undefined || sums[own] === 0) return Number.NEGATIVE_INFINITY;
+  let others = 0;
+  for (const place of ngramPlaces) if (place !== own && sums[place]! > others) others = sums[place]!;
+  return ((sums[own]! - others) * step) / Math.sqrt(ngrams);
 }
 
 /**
@@ -90,7 +98,7 @@ export function featuresOf(
   out[0] = logShare(row.fasttext, row.texts, opinions.fasttext, binOf(opinions.fasttextProbability, BINS.fasttext));
   out[1] = logShare(row.cld3, row.texts, opinions.cld3, binOf(opinions.cld3Probability, BINS.cld3));
   const place = lidPlaces[at]!;
-  out[2] = place < 0 ? 0 : Math.max(LEAST_SCORE, opinions.scores[place]!);
+  out[2] = place < 0 ? 0 : opinions.scores[place]!;
   out[3] = place < 0 ? 1 : 0;
   out[4] = -distances[at]!;
   out[5] = row.knows.has("cld3") ? 0 : 1;
@@ -100,10 +108,11 @@ export function featuresOf(
 /**
  * Creates what weighs opinions for candidates: of each row its score.
  *
- * A score is the sum of the features of {@link featuresOf} times the weights of the rule. The exponentials of scores, divided by their sum, are probabilities (softmax), so that this is naive Bayes with a weight for
- * each opinion. What an answer says of all rows is reckoned when it first comes.
+ * A score is the sum of the features of {@link featuresOf} times the weights of the rule; cld3 adds nothing where it was not
+ * asked. The exponentials of scores, divided by their sum, are probabilities (softmax), so that this is naive Bayes with a
+ * weight for each opinion. What an answer says of all rows is reckoned when it first comes.
  */
-export function createWeigher(candidates: Candidates, rule: Rule): (opinions: Opinions) => Float64Array {
+export function createWeigher(candidates: Candidates, rule: Rule): (opinions: Heard | Opinions) => Float64Array {
   const { rows, lidPlaces } = candidates;
   const fixed = Float64Array.from(
     rows,
@@ -112,6 +121,7 @@ export function createWeigher(candidates: Candidates, rule: Rule): (opinions: Op
       (knows.has("cld3") ? 0 : rule.cld3_unknown) +
       (lidPlaces[at]! < 0 ? rule.score_unknown : 0),
   );
+  const nothing = new Float64Array(rows.length);
   const before = { fasttext: new Map<string, Float64Array>(), cld3: new Map<string, Float64Array>() };
   const sharesOf = (opinion: "fasttext" | "cld3", answer: string, probability: number): Float64Array => {
     const bin = binOf(probability, BINS[opinion]);
@@ -124,16 +134,21 @@ export function createWeigher(candidates: Candidates, rule: Rule): (opinions: Op
   };
   return (opinions) => {
     const lid = sharesOf("fasttext", opinions.fasttext, opinions.fasttextProbability);
-    const cld = sharesOf("cld3", opinions.cld3, opinions.cld3Probability);
+    const cld = "cld3" in opinions ? sharesOf("cld3", opinions.cld3, opinions.cld3Probability) : nothing;
     const distances = measureRows(opinions, candidates);
     const scores = new Float64Array(rows.length);
     for (let at = 0; at < scores.length; at++) {
       const place = lidPlaces[at]!;
-      const score = place < 0 ? 0 : Math.max(LEAST_SCORE, opinions.scores[place]!);
+      const score = place < 0 ? 0 : opinions.scores[place]!;
       scores[at] = fixed[at]! + lid[at]! + cld[at]! + rule.score * score - rule.ngrams * distances[at]!;
     }
     return scores;
   };
+}
+
+/** By how much at most cld3's answer brings the score of one row nearer to that of another. */
+export function swingOfCld3(rule: Rule): number {
+  return rule.cld3 * Math.log1p(1 / LEAST_SHARE);
 }
 
 /** Logarithm of the share of a language's texts that get an answer with a probability in a bin, smoothed towards the answer's own share. */
