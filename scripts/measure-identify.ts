@@ -339,7 +339,7 @@ function showDeciders(deciders: readonly Decider[], texts: readonly KnownText[])
     counts.set(key, of);
     of.set(deciders[at]!, (of.get(deciders[at]!) ?? 0) + 1);
   }
-  const names: Decider[] = ["fasttext", "short", "script", "ngrams", "all", "nobody"];
+  const names: Decider[] = ["fasttext", "short", "script", "words", "ngrams", "two", "all", "nobody"];
   const rows = [...counts].flatMap(([key, of]) => {
     const total = [...of.values()].reduce((a, b) => a + b, 0);
     return total < 200 ? [] : [[key, total, ...names.map((name) => (((of.get(name) ?? 0) / total) * 100).toFixed(2))]];

@@ -1,22 +1,14 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { brotliCompressSync, gzipSync } from "node:zlib";
+import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { groupOfLabel, groupsNamed, listEditions, tablePath } from "../languages/index.ts";
+import { groupOfLabel, groupsNamed, listEditions } from "../languages/index.ts";
 import { knownLabels, OTHER } from "../languages/lid-labels.ts";
 import { type KnownText, readKnownCaptions, readSentences } from "../scripts/lid-evaluation.ts";
 import { loadGrounds } from "../src/lid/evidence.ts";
 import { loadFastText } from "../src/lid/fasttext.ts";
 import { createIdentifier, type Identifier, labelsOfIdentifier } from "../src/lid/identify.ts";
-import {
-  createNgramScorer,
-  formatNgrams,
-  listNgrams,
-  NGRAM_BUCKETS,
-  type NgramTable,
-  parseNgrams,
-} from "../src/lid/ngrams.ts";
 import { makeFolder, runCli } from "./run-cli.ts";
 import { lacksSharedData, sharedData } from "./shared-data.ts";
 
@@ -109,110 +101,6 @@ describe("the identifier", () => {
     }
     expect(groupsNamed("worldmeta").length).toBeGreaterThan(groupsNamed("lid.176").length);
     expect(listEditions().length).toBeGreaterThan(groupsNamed("worldmeta").length);
-  });
-});
-
-describe("n-grams", () => {
-  /** The n-grams of a text as strings in order, with their kind: length less one, or 4 for words. */
-  const listPlainly = (text: string): (readonly [kind: number, ngram: string])[] =>
-    text
-      .split(" ")
-      .filter((word) => word !== "")
-      .flatMap((word) => {
-        const padded = ` ${word} `;
-        const parts = padded
-          .split("")
-          .flatMap((_, at) =>
-            [1, 2, 3, 4].flatMap((length) => (at + length <= padded.length ? [padded.slice(at, at + length)] : [])),
-          );
-        return [
-          [4, word] as const,
-          ...parts.filter((part) => part !== " ").map((part) => [part.length - 1, part] as const),
-        ];
-      });
-  const anyText = fc.array(fc.oneof(fc.constantFrom("a", "b", " ", "ж", "語", "🎉"), fc.string({ unit: "grapheme" })), {
-    maxLength: 12,
-  });
-
-  it("are those of words with a space before and behind, and the words", () => {
-    const buckets = new Map<string, number>();
-    fc.assert(
-      fc.property(anyText, (parts) => {
-        const text = parts.join("").replace(/\s/gu, " ");
-        const ours: (readonly [kind: number, bucket: number])[] = [];
-        listNgrams(text, (kind, bucket) => ours.push([kind, bucket]));
-        const theirs = listPlainly(text);
-        expect(ours.map(([kind]) => kind)).toEqual(theirs.map(([kind]) => kind));
-        for (const [at, [kind, ngram]] of theirs.entries()) {
-          const key = `${kind} ${ngram}`;
-          const bucket = ours[at]![1];
-          expect([key, buckets.get(key) ?? bucket]).toEqual([key, bucket]);
-          buckets.set(key, bucket);
-        }
-      }),
-    );
-    expect(new Set(buckets.values()).size).toBeGreaterThan(0.99 * buckets.size);
-  });
-
-  const anyTable = fc
-    .uniqueArray(fc.integer({ min: 0, max: NGRAM_BUCKETS - 1 }), { minLength: 1, maxLength: 40 })
-    .chain((buckets) =>
-      fc
-        .tuple(
-          fc.constant(buckets.sort((a, b) => a - b)),
-          fc.array(fc.uniqueArray(fc.integer({ min: 0, max: 299 }), { maxLength: 9 }), {
-            minLength: buckets.length,
-            maxLength: buckets.length,
-          }),
-          fc.infiniteStream(fc.integer({ min: 1, max: 255 })),
-        )
-        .map(([sorted, lists, weights]): NgramTable => {
-          const starts = [0];
-          for (const list of lists) starts.push(starts.at(-1)! + list.length);
-          const entryLabels = lists.flatMap((list) => list.sort((a, b) => a - b));
-          return {
-            labels: Array.from({ length: 300 }, (_, k) => `l${k}`),
-            step: 0.5,
-            buckets: Int32Array.from(sorted),
-            starts: Int32Array.from(starts),
-            entryLabels: Uint16Array.from(entryLabels),
-            weights: Uint8Array.from(entryLabels, () => weights.next().value!),
-          };
-        }),
-    );
-
-  it("are read from their file as they were written", () => {
-    fc.assert(
-      fc.property(anyTable, (table) => {
-        expect(parseNgrams(formatNgrams(table))).toEqual(table);
-      }),
-    );
-    const bytes = formatNgrams(fc.sample(anyTable, 1)[0]!);
-    expect(() => parseNgrams(bytes.subarray(0, -3))).toThrow(/lid-ngrams\.br is damaged/);
-    expect(() => parseNgrams(Buffer.from("no table"))).toThrow(/lid-ngrams\.br is damaged/);
-    for (const content of ["", "no head\n", '{"labels":["a"],"step":1,"ngrams":2,"entries":2}\n\x01']) {
-      expect(() => parseNgrams(brotliCompressSync(content))).toThrow(/lid-ngrams\.br is damaged/);
-    }
-  });
-
-  it("give each label the sum of their weights", () => {
-    const table = parseNgrams(readFileSync(tablePath("lid-ngrams.br")));
-    const { labels, buckets, starts, entryLabels, weights } = table;
-    const places = new Map([...buckets].map((bucket, place) => [bucket, place]));
-    const scorer = createNgramScorer(table);
-    for (const text of ["all human beings", "все люди", "ሰው ሁሉ", "ภาษาไทย", "", "zzzzqq 語"]) {
-      const sums = labels.map(() => 0);
-      let count = 0;
-      listNgrams(text, (_, bucket) => {
-        count++;
-        const place = places.get(bucket);
-        if (place === undefined) return;
-        for (let k = starts[place]!; k < starts[place + 1]!; k++) sums[entryLabels[k]!]! += weights[k]!;
-      });
-      const { sums: found, ngrams } = scorer.score(text);
-      expect(ngrams).toBe(count);
-      expect([...found]).toEqual(sums);
-    }
   });
 });
 

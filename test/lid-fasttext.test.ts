@@ -148,6 +148,28 @@ describe("fastText's answer", () => {
     expect(fast.predict("Ein\ud83d Hund")).toEqual(fast.predict("Ein\ufffd Hund"));
   });
 
+  it("is not disturbed by questions that are asked while answers are told", () => {
+    const texts = ["Ein Hund läuft über die Wiese", "a dog runs", "un chien court", "собака бежит"];
+    for (const fastText of [fast, plain, twin]) {
+      const alone = texts.map((text) => fastText.predict(text));
+      const told: Prediction[] = [];
+      fastText.predictAll(texts, (index, label, probability) => {
+        told.push({ label, probability });
+        fastText.meanOf("日本語の文");
+        expect(fastText.predict(texts[texts.length - 1 - index]!)).toEqual(alone[texts.length - 1 - index]);
+      });
+      expect(told).toEqual(alone);
+    }
+  });
+
+  it("has the same mean of rows however it is found", () => {
+    for (const text of ["Ein Hund läuft über die Wiese", "", "日本語の文"]) {
+      const mean = [...plain.meanOf(text)];
+      expect(mean.some((number) => number !== 0)).toBe(true);
+      for (const fastText of [fast, twin]) expect([...fastText.meanOf(text)]).toEqual(mean);
+    }
+  });
+
   it("is the same from compiled kernels, from their source, and said plainly", () => {
     fc.assert(
       fc.property(fc.array(anyText, { maxLength: 8 }), (texts) => {

@@ -61,30 +61,37 @@ export function createLabeller(model: FastTextModel, source: KernelSource): Labe
   const probabilities = new Float32Array(memory.buffer, TEXT_PROBABILITIES, BATCH);
   const mean = new Float32Array(memory.buffer, HIDDEN, ROW_NUMBERS);
   const limit = TEXTS + TEXTS_BYTES - SLACK - 1;
-  let count = 0;
-  const run = (kernel: typeof twin) => kernel.labelTexts(count);
-  const labeller: Labeller = {
+  let waiting = 0;
+  const run = (kernel: typeof twin) => kernel.labelTexts(waiting);
+  /** Writes as many texts as fit, has them labelled, and tells how many they were. */
+  const labelSome = (texts: readonly string[], first: number, end: number): number => {
+    let at = TEXTS + 1;
+    for (waiting = 0; waiting < BATCH && first + waiting < end; waiting++) {
+      const text = texts[first + waiting]!;
+      if (at + text.length * UNIT_BYTES > limit) break;
+      at += memory.write(text, at);
+      ends[waiting] = at;
+      memory[at++] = SPACE;
+    }
+    if (waiting === 0) throw new RangeError(`a text of ${texts[first]!.length} units is too long`);
+    machine.run(run);
+    return waiting;
+  };
+  return {
     meanOf(text) {
-      labeller.label([text], 0, 1, () => {});
+      labelSome([text], 0, 1);
       return mean;
     },
     label(texts, from, end, onNumber) {
-      for (let first = from; first < end; first += count) {
-        let at = TEXTS + 1;
-        for (count = 0; count < BATCH && first + count < end; count++) {
-          const text = texts[first + count]!;
-          if (at + text.length * UNIT_BYTES > limit) break;
-          at += memory.write(text, at);
-          ends[count] = at;
-          memory[at++] = SPACE;
-        }
-        if (count === 0) throw new RangeError(`a text of ${texts[first]!.length} units is too long`);
-        machine.run(run);
-        for (let k = 0; k < count; k++) onNumber(first + k, labels[k]!, probabilities[k]!);
+      for (let first = from; first < end; ) {
+        const count = labelSome(texts, first, end);
+        // Whoever is called may have other texts labelled.
+        const [own, shares] = [labels.slice(0, count), probabilities.slice(0, count)];
+        for (let k = 0; k < count; k++) onNumber(first + k, own[k]!, shares[k]!);
+        first += count;
       }
     },
   };
-  return labeller;
 }
 
 function writeModel({ memory, run }: Machine, { words, labels, tree, ngrams, rows, nodes }: FastTextModel): void {
