@@ -4,7 +4,7 @@ import { deserialize, serialize } from "node:v8";
 import type { Draw } from "../balancing/draw.ts";
 import type { BorrowedList } from "../matching/list-keeper.ts";
 import { type Problem, Problems } from "../problems.ts";
-import { type PoolFields, type PoolFormat, type PoolShare, readPoolPieces } from "../sources/pool.ts";
+import { type PoolFields, type PoolFormat, type PoolRow, type PoolShare, readPoolPieces } from "../sources/pool.ts";
 import { openRepeats, type RepeatsOfFile, withoutRepeats } from "./found-repeats.ts";
 import { createLabeller, type Label, type Labelling } from "./label.ts";
 import {
@@ -155,15 +155,21 @@ export async function countPoolShare(input: CountPoolInput, context: TaskContext
 
   const options = { fields, format, share, problems, onBytes, names: new Map([[path, name]]) };
   for await (const { piece, rows: batch } of readPoolPieces(path, options)) {
+    const counted: PoolRow[] = [];
     for (const whole of batch) {
       const repeats = tellRepeats(piece, whole);
       const row = repeats === undefined ? whole : withoutRepeats(whole, repeats);
+      counted.push(row);
       rows++;
       if (whole.texts.length === 0) noText++;
       texts += row.texts.length;
       repeated += whole.texts.length - row.texts.length;
+    }
+    const found = labeller.labelRows(counted);
+    let next = 0;
+    for (const row of counted) {
       for (const text of row.texts) {
-        const label = labeller.labelOf(text, row);
+        const label = found[next++]!;
         const own = labels.get(label) ?? openLabel(label);
         own.count++;
         if (own.waiting === undefined) continue;

@@ -157,6 +157,7 @@ export async function curatePoolShare(input: CuratePoolInput, context: TaskConte
     open.problems.merge(problems.take());
     const { sums } = open;
     sums.rows += rows.length;
+    const kept: { readonly row: PoolRow; readonly isJoined: boolean }[] = [];
     for (const whole of rows) {
       const repeats = tellRepeats(piece, whole);
       const row = repeats === undefined ? whole : withoutRepeats(whole, repeats);
@@ -167,7 +168,13 @@ export async function curatePoolShare(input: CuratePoolInput, context: TaskConte
         sums[gone]++;
         continue;
       }
-      const labels = row.texts.map((text) => labeller.labelOf(text, row));
+      kept.push({ row, isJoined });
+    }
+    const found = labeller.labelRows(kept.map(({ row }) => row));
+    let next = 0;
+    for (const { row, isJoined } of kept) {
+      const labels = found.slice(next, next + row.texts.length);
+      next += labels.length;
       const held: WaitingRow = { row, labels, isJoined };
       waiting.push(held);
       for (const [index, text] of row.texts.entries()) {

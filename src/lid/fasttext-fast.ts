@@ -85,9 +85,12 @@ export function createLabeller(model: FastTextModel, source: KernelSource): Labe
     label(texts, from, end, onNumber) {
       for (let first = from; first < end; ) {
         const count = labelSome(texts, first, end);
-        // Whoever is called may have other texts labelled.
-        const [own, shares] = [labels.slice(0, count), probabilities.slice(0, count)];
-        for (let k = 0; k < count; k++) onNumber(first + k, own[k]!, shares[k]!);
+        if (count === 1) onNumber(first, labels[0]!, probabilities[0]!);
+        else {
+          // Whoever is called may have other texts labelled.
+          const [own, shares] = [labels.slice(0, count), probabilities.slice(0, count)];
+          for (let k = 0; k < count; k++) onNumber(first + k, own[k]!, shares[k]!);
+        }
         first += count;
       }
     },

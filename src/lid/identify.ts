@@ -52,6 +52,8 @@ export const UNDETERMINED = "und";
 
 const NOTHING: Decided = { label: UNDETERMINED, probability: 0, decider: "nobody" };
 
+const ASKED_AT_ONCE = 256;
+
 /** A word of letters alone, apart from marks around it: a text with one is no code. Most texts begin with one. */
 const WORD = /(?:^|[\s"'([{¿¡«„“‘])\p{L}[\p{L}\p{M}'’-]*(?=["')\]}.,;:!?»”’…।۔؟،]*(?:$|\s))/u;
 /** What is no language: addresses, names of files, and whatever else holds digits, underscores or at-signs. */
@@ -66,10 +68,20 @@ export async function createIdentifier(): Promise<Identifier> {
   return {
     identify: (text) => show(decide(text, advisers.fasttext.predict(text))),
     identifyAll(texts, onIdentified) {
-      advisers.fasttext.predictAll(texts, (index, label, probability) => {
-        const decided = decide(texts[index]!, { label, probability });
-        onIdentified(index, decided.label, decided.probability);
-      });
+      // lid.176 about some hundred first: then its tables do not drive out those of the others.
+      const labels: string[] = [];
+      const probabilities = new Float64Array(ASKED_AT_ONCE);
+      for (let from = 0; from < texts.length; from += ASKED_AT_ONCE) {
+        let count = 0;
+        advisers.fasttext.predictAll(texts.slice(from, from + ASKED_AT_ONCE), (_, label, probability) => {
+          labels[count] = label;
+          probabilities[count++] = probability;
+        });
+        for (let k = 0; k < count; k++) {
+          const decided = decide(texts[from + k]!, { label: labels[k]!, probability: probabilities[k]! });
+          onIdentified(from + k, decided.label, decided.probability);
+        }
+      }
     },
     dispose: () => advisers.dispose(),
   };
@@ -93,6 +105,8 @@ export async function createDecider(
 /** The labels that a text in a script can have, and what weighs them. */
 interface Panel {
   readonly candidates: Candidates;
+  /** Rows of labels that texts get of which lid.176 does not say so, too. */
+  readonly open: readonly boolean[];
   readonly weigh: ReturnType<typeof createWeigher>;
 }
 
@@ -104,7 +118,8 @@ function createRule(grounds: Grounds, advisers: Advisers): (text: string, first:
     const before = panels.get(script);
     if (before !== undefined) return before;
     const candidates = listCandidates(grounds.evidence, script, advisers.fasttext.labels, advisers.ngramLabels);
-    const panel = { candidates, weigh: createWeigher(candidates, rule) };
+    const open = candidates.rows.map(({ take }) => take <= 1);
+    const panel = { candidates, open, weigh: createWeigher(candidates, rule) };
     panels.set(script, panel);
     return panel;
   };
@@ -155,32 +170,31 @@ function createRule(grounds: Grounds, advisers: Advisers): (text: string, first:
    * differ by less than `swing` from those of what was heard could lead to another.
    */
   function choose(
-    { candidates: { rows }, weigh }: Panel,
+    { candidates: { rows, places }, open, weigh }: Panel,
     heard: Heard | Opinions,
     first: Identified,
     trusted: Decided | undefined,
     swing: number,
   ): Decided | undefined {
     const scores = weigh(heard);
-    const open: number[] = [];
-    let [best, own] = [-1, -1];
-    for (const [at, { label, take }] of rows.entries()) {
-      if (take > 1 && label !== first.label && label !== heard.fasttext) continue;
-      open.push(at);
-      if (best < 0 || scores[at]! > scores[best]!) best = at;
-      if (label === first.label) own = at;
+    const own = places.get(first.label) ?? -1;
+    const said = places.get(heard.fasttext) ?? -1;
+    let [best, second] = [-1, -1];
+    for (let at = 0; at < scores.length; at++) {
+      if (!open[at] && at !== own && at !== said) scores[at] = Number.NEGATIVE_INFINITY;
+      else if (best < 0 || scores[at]! > scores[best]!) [best, second] = [at, best];
+      else if (second < 0 || scores[at]! > scores[second]!) second = at;
     }
     if (best < 0) return trusted ?? NOTHING;
-    const isNear = (at: number) => at !== best && scores[best]! - scores[at]! < swing;
-    if (open.some(isNear)) return undefined;
+    if (second >= 0 && scores[best]! - scores[second]! < swing) return undefined;
     const { label, take } = rows[best]!;
     const ahead = own < 0 ? Number.POSITIVE_INFINITY : scores[best]! - scores[own]!;
     const isTaken = (lead: number) => trusted === undefined || own === best || 1 / (1 + Math.exp(-lead)) >= take;
     if (isTaken(ahead - swing) !== isTaken(ahead + swing)) return undefined;
-    const share = (at: number) => Math.exp(scores[at]! - scores[best]!);
-    const total = open.reduce((sum, at) => sum + share(at), 0);
+    let total = 0;
+    for (const score of scores) total += Math.exp(score - scores[best]!);
     if (trusted === undefined || isTaken(ahead)) return { label, probability: 1 / total, decider: "all" };
-    return { ...trusted, probability: own < 0 ? trusted.probability : share(own) / total, decider: "all" };
+    return { ...trusted, probability: own < 0 ? trusted.probability : Math.exp(-ahead) / total, decider: "all" };
   }
 }
 

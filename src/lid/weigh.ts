@@ -75,7 +75,10 @@ export function leadOf({ places, ngramPlaces }: Candidates, { sums, step, ngrams
   const own = ngramPlaces[places.get(label) ?? -1];
   if (own === undefined || sums[own] === 0) return Number.NEGATIVE_INFINITY;
   let others = 0;
-  for (const place of ngramPlaces) if (place !== own && sums[place]! > others) others = sums[place]!;
+  for (let at = 0; at < ngramPlaces.length; at++) {
+    const place = ngramPlaces[at]!;
+    if (place !== own && sums[place]! > others) others = sums[place]!;
+  }
   return ((sums[own]! - others) * step) / Math.sqrt(ngrams);
 }
 
