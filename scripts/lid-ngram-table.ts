@@ -1,5 +1,15 @@
 /** Texts of known languages → the table of n-grams that `src/lid/ngrams.ts` reads. */
-import { listNgrams, NGRAM_BUCKETS, NGRAM_KINDS, type NgramTable } from "../src/lid/ngrams.ts";
+import {
+  BUCKET_MASK,
+  FIRST_MIXER,
+  HASH_FACTOR,
+  HASH_START,
+  LONGEST,
+  MOST_UNITS,
+  SECOND_MIXER,
+  WORD_START,
+} from "../src/kernels/lid-ngrams-layout.ts";
+import type { NgramTable } from "../src/lid/ngrams.ts";
 
 /** N-grams that the table holds. */
 const MOST_NGRAMS = 400_000;
@@ -10,6 +20,42 @@ const FACTORS = [1, 1, 1, 1, 3] as const;
 const STEP = 0.5;
 /** Weights that were smaller before they were multiplied are left out. */
 const LEAST_WEIGHT = 2;
+
+export const NGRAM_BUCKETS = BUCKET_MASK + 1;
+/** Lengths of n-grams, and one for whole words: numbers that `onNgram` is called with. */
+export const NGRAM_KINDS = 5;
+const WHOLE_WORD = 4;
+const SPACE = 0x20;
+
+/** Calls `onNgram` with the kind (length less one, or 4 for a word) and the bucket of each n-gram of a text, in order. */
+export function listNgrams(text: string, onNgram: (kind: number, bucket: number) => void): void {
+  const end = Math.min(text.length, MOST_UNITS);
+  for (let from = 0; from < end; ) {
+    if (text.charCodeAt(from) === SPACE) {
+      from++;
+      continue;
+    }
+    let word = WORD_START;
+    let to = from;
+    for (; to < end && text.charCodeAt(to) !== SPACE; to++) word = Math.imul(word ^ text.charCodeAt(to), HASH_FACTOR);
+    onNgram(WHOLE_WORD, bucketOf(word));
+    for (let at = from - 1; at <= to; at++) {
+      let hash = HASH_START;
+      for (let length = 1; length <= LONGEST && at + length <= to + 1; length++) {
+        const place = at + length - 1;
+        hash = Math.imul(hash ^ (place < from || place >= to ? SPACE : text.charCodeAt(place)), HASH_FACTOR);
+        if (length > 1 || (place >= from && place < to)) onNgram(length - 1, bucketOf(hash));
+      }
+    }
+    from = to;
+  }
+}
+
+function bucketOf(hash: number): number {
+  let mixed = Math.imul(hash ^ (hash >>> 16), FIRST_MIXER);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), SECOND_MIXER);
+  return (mixed ^ (mixed >>> 16)) & BUCKET_MASK;
+}
 
 /** How often n-grams occur in a label's texts, as shares of those of their kind. */
 interface Entries {

@@ -3,19 +3,16 @@ import { brotliCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tablePath } from "../languages/index.ts";
+import { readSentences } from "../scripts/lid-evaluation.ts";
+import { listNgrams, NGRAM_BUCKETS } from "../scripts/lid-ngram-table.ts";
 import { findKernels } from "../src/kernels/machine.ts";
 import { loadGrounds } from "../src/lid/evidence.ts";
 import { readFastTextModel } from "../src/lid/fasttext-model.ts";
-import {
-  createNgramScorer,
-  formatNgrams,
-  listNgrams,
-  NGRAM_BUCKETS,
-  type NgramTable,
-  parseNgrams,
-} from "../src/lid/ngrams.ts";
+import { createDecider } from "../src/lid/identify.ts";
+import { createNgramScorer, formatNgrams, type NgramTable, parseNgrams } from "../src/lid/ngrams.ts";
 import { type Advisers, loadAdvisers } from "../src/lid/opinions.ts";
 import { createWeigher, leadOf, listCandidates, swingOfCld3 } from "../src/lid/weigh.ts";
+import { lacksSharedData, sharedData } from "./shared-data.ts";
 
 describe("n-grams of languages", () => {
   /** The n-grams of a text as strings in order, with their kind: length less one, or 4 for words. */
@@ -118,10 +115,16 @@ describe("n-grams of languages", () => {
   };
   const table = parseNgrams(readFileSync(tablePath("lid-ngrams.br")));
 
+  const compiled = findKernels("lid-ngrams");
+
+  it("are scored by compiled kernels", () => {
+    expect(compiled).not.toBe("twin");
+  });
+
   it.each(["compiled", "twin"])("give each label the sum of their weights: %s", (source) => {
-    const scorer = createNgramScorer(table, source === "twin" ? "twin" : findKernels("lid-ngrams"));
+    const scorer = createNgramScorer(table, source === "twin" ? "twin" : compiled);
     const plain = sumPlainly(table);
-    // More dense rows than are added at once, and more than is looked at.
+    // More than is looked at.
     const long = "the quick brown fox jumps over the lazy dog ".repeat(60);
     for (const text of [
       "all human beings",
@@ -164,12 +167,36 @@ describe("n-grams of languages", () => {
           entryLabels: Uint16Array.from(lists.flat()),
           weights: Uint8Array.from(lists.flat(), (label) => 255 - (label % 7)),
         };
-        const scorer = createNgramScorer(made);
         const plain = sumPlainly(made);
-        for (const text of texts) expect([...scorer.score(text).sums]).toEqual(plain(text, false).sums);
+        for (const source of [compiled, "twin"] as const) {
+          const scorer = createNgramScorer(made, source);
+          for (const text of texts) expect([...scorer.score(text).sums]).toEqual(plain(text, false).sums);
+        }
       }),
       { numRuns: 40 },
     );
+  });
+});
+
+describe("n-grams of many labels", () => {
+  it("are added without overflow, however often they stand in a text", () => {
+    const found = new Set<number>();
+    listNgrams("a", (_, bucket) => found.add(bucket));
+    const buckets = Int32Array.from(found).sort();
+    const labels = Array.from({ length: 100 }, (_, k) => `l${k}`);
+    const made: NgramTable = {
+      labels,
+      step: 0.5,
+      buckets,
+      starts: Int32Array.from({ length: buckets.length + 1 }, (_, k) => 100 * k),
+      entryLabels: Uint16Array.from({ length: 100 * buckets.length }, (_, k) => k % 100),
+      weights: new Uint8Array(100 * buckets.length).fill(255),
+    };
+    const text = "a ".repeat(1000);
+    for (const source of [findKernels("lid-ngrams"), "twin"] as const) {
+      const { sums, ngrams } = createNgramScorer(made, source).score(text);
+      expect([ngrams, ...new Set(sums)]).toEqual([5000, 5000 * 255]);
+    }
   });
 });
 
@@ -187,7 +214,20 @@ describe("advisers", () => {
     "ɲi li",
   ];
 
-  it("count letters outside capitalised words, of ASCII and of any text", () => {
+  it("count letters outside capitalised words, those of syllables twice", () => {
+    for (const [text, letters] of [
+      ["New York bridge", 6],
+      ["München brücke 4K", 6],
+      ["Москва мост", 4],
+      ["東京 タワー", 10],
+      ["ภาษา", 8],
+      ["İstanbul'da köprü", 7],
+    ] as const) {
+      expect([text, advisers.glance(text)!.letters]).toEqual([text, letters]);
+    }
+  });
+
+  it("count them in ASCII as in any text", () => {
     const asciiText = fc.array(
       fc.oneof(fc.constantFrom("New", "York", "the", " ", "iPhone", "4K", "-", "'"), fc.string()),
     );
@@ -231,6 +271,25 @@ describe("advisers", () => {
     }
     expect(widest).toBeGreaterThan(0);
     expect(widest).toBeLessThanOrEqual(swingOfCld3(rule));
+  });
+
+  it.skipIf(lacksSharedData("lid"))("are asked less and name the same label as if all were asked", async () => {
+    const grounds = loadGrounds();
+    const [short, whole] = [await createDecider(grounds), await createDecider(grounds, Number.POSITIVE_INFINITY)];
+    const counts = { two: 0, all: 0, other: 0 };
+    for (const { text } of readSentences(sharedData(""), 5)) {
+      const first = short.advisers.fasttext.predict(text);
+      const [ours, theirs] = [short.decide(text, first), whole.decide(text, first)];
+      if (ours.decider === "two" || ours.decider === "all") counts[ours.decider]++;
+      expect(theirs.decider).not.toBe("two");
+      // Hmong is cld3's alone.
+      if (theirs.label !== "hmn") expect([text, ours.label]).toEqual([text, theirs.label]);
+      else counts.other++;
+    }
+    expect(counts.two).toBeGreaterThan(counts.all / 2);
+    expect(counts.all).toBeGreaterThan(0);
+    expect(counts.other).toBeLessThan(10);
+    for (const { advisers } of [short, whole]) advisers.dispose();
   });
 
   it("lead where their n-grams fit a label and no other better", () => {

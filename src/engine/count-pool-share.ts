@@ -166,10 +166,9 @@ export async function countPoolShare(input: CountPoolInput, context: TaskContext
       repeated += whole.texts.length - row.texts.length;
     }
     const found = labeller.labelRows(counted);
-    let next = 0;
-    for (const row of counted) {
-      for (const text of row.texts) {
-        const label = found[next++]!;
+    for (const [at, row] of counted.entries()) {
+      for (const [index, text] of row.texts.entries()) {
+        const label = found[at]![index]!;
         const own = labels.get(label) ?? openLabel(label);
         own.count++;
         if (own.waiting === undefined) continue;

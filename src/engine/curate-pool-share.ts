@@ -171,10 +171,8 @@ export async function curatePoolShare(input: CuratePoolInput, context: TaskConte
       kept.push({ row, isJoined });
     }
     const found = labeller.labelRows(kept.map(({ row }) => row));
-    let next = 0;
-    for (const { row, isJoined } of kept) {
-      const labels = found.slice(next, next + row.texts.length);
-      next += labels.length;
+    for (const [at, { row, isJoined }] of kept.entries()) {
+      const labels = found[at]!;
       const held: WaitingRow = { row, labels, isJoined };
       waiting.push(held);
       for (const [index, text] of row.texts.entries()) {

@@ -33,8 +33,8 @@ export interface LabelledRow {
 
 /** Gives texts their labels; the same label is the same object each time. */
 export interface Labeller {
-  /** The labels of all texts of some rows, in order. The more rows, the faster. */
-  labelRows(rows: readonly LabelledRow[]): readonly Label[];
+  /** Of each row the labels of its texts. The more rows, the faster. */
+  labelRows(rows: readonly LabelledRow[]): readonly (readonly Label[])[];
 }
 
 /** What the thread keeps its identifier under. */
@@ -56,25 +56,18 @@ export async function createLabeller(
     return meaning;
   };
   if (lang !== undefined) {
-    return { labelRows: (rows) => rows.flatMap((row) => row.texts.map(() => toLabel(row.lang ?? lang))) };
+    return { labelRows: (rows) => rows.map((row) => row.texts.map(() => toLabel(row.lang ?? lang))) };
   }
   const identifier = (kept.get(IDENTIFIER) as Identifier | undefined) ?? (await createIdentifier());
   kept.set(IDENTIFIER, identifier);
   return {
     labelRows(rows) {
-      const found: (Label | undefined)[] = [];
-      const asked: string[] = [];
-      for (const row of rows) {
-        const given = identify || row.lang === undefined ? undefined : toLabel(row.lang);
-        for (const text of row.texts) {
-          found.push(given);
-          if (given === undefined) asked.push(text);
-        }
-      }
+      const given = rows.map((row) => (identify || row.lang === undefined ? undefined : toLabel(row.lang)));
+      const asked = rows.flatMap(({ texts }, at) => (given[at] === undefined ? texts : []));
       const answers: Label[] = [];
       identifier.identifyAll(asked, (_, label) => answers.push(toLabel(label)));
       let next = 0;
-      return found.map((label) => label ?? answers[next++]!);
+      return rows.map(({ texts }, at) => texts.map(() => given[at] ?? answers[next++]!));
     },
   };
 }

@@ -1,4 +1,4 @@
-/* The door of language identification: what its host may call (`src/lid/fasttext-fast.ts`). */
+/* The door of fastText: what its host may call (`src/lid/fasttext-fast.ts`). */
 import { TEXT_ENDS, TEXT_LABELS, TEXT_PROBABILITIES, TEXTS } from "./fasttext-layout.ts";
 import { findLabel, probabilityOfLabel } from "./fasttext-tree.ts";
 import { addWord, readText } from "./fasttext-words.ts";

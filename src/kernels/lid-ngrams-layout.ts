@@ -18,7 +18,7 @@ export const MOST_UNITS: i32 = 2000;
 export const MAX_LABELS: i32 = 1024;
 /** N-grams with more labels than this have a dense row. */
 export const MOST_SPARSE: i32 = 64;
-/** Labels of which a dense row's bytes are added at once; rows are a multiple of it. */
+/** Labels of which `addBlocks` adds a dense row's bytes at once; rows are a multiple of it. */
 export const BLOCK: i32 = 64;
 /** After so many dense rows the sums, 16 bits each, could be too great. */
 export const MOST_WAITING: i32 = 256;
@@ -34,10 +34,9 @@ export const WAITING: i32 = 2048;
 export const SUMS: i32 = 4096;
 /** The text in UTF-16. */
 export const TEXT: i32 = 8192;
-export const TEXT_BYTES: i32 = 4000;
-/** Buckets of the text's n-grams, then their places: at most five for each unit. */
+export const TEXT_BYTES: i32 = MOST_UNITS * 2;
+/** Buckets of the text's n-grams, then their places: at most five for each unit, so 40,000 bytes. */
 export const NGRAMS: i32 = 12288;
-export const NGRAMS_BYTES: i32 = 53248;
 /** Of each 32 buckets a bit for those that the table has, and how many it has before. */
 export const BUCKET_BITS: i32 = 65536;
 export const BUCKET_BITS_BYTES: i32 = 4194304;
@@ -48,3 +47,4 @@ export const BUCKET_BITS_BYTES: i32 = 4194304;
 export const TABLE: i32 = 4259840;
 export const DENSE: i32 = -2147483648;
 export const COUNT_BITS: i32 = 7;
+export const MOST_ENTRIES: i32 = 16777216;

@@ -26,8 +26,8 @@ export const RULE_NAMES = [
  *
  * `fasttext` and `cld3` weigh the logarithms of how often a language's texts get an answer, `score` that of lid.176's own
  * probability, `ngrams` how much worse the n-grams fit than those of the language that they fit best; `score_unknown` is what a
- * language has in place of the probability where lid.176 does not know it, `cld3_unknown` what is added where cld3 does not. `prior` weighs the logarithm of the prior. Where whole words fit lid.176's label better than any
- * other by `words`, it stands. Below `letters` letters there is no second opinion. `accept` is the least probability of lid.176
+ * language has in place of the probability where lid.176 does not know it, `cld3_unknown` what is added where cld3 does not. `prior` weighs the logarithm of the prior. Where whole words fit lid.176's label at least
+ * by `words` better than any other, it stands. Below `letters` letters there is no second opinion. `accept` is the least probability of lid.176
  * that decides for labels without one of their own.
  */
 export type Rule = Readonly<Record<(typeof RULE_NAMES)[number], number>>;

@@ -1,4 +1,4 @@
-/** The host's side of the kernels of language identification: a model in their memory, texts in batches. */
+/** The host's side of the kernels of fastText: a model in their memory, texts in batches. */
 import * as twin from "../kernels/fasttext.ts";
 import {
   BATCH,

@@ -38,7 +38,8 @@ export interface Identifier {
 
 /**
  * Who decided: lid.176 alone, the script alone, lid.176 since the text is short or its words or n-grams say so too, lid.176 and
- * n-grams where cld3 could not change it, or all three, of which cld3 may be the only one that has the label.
+ * n-grams where cld3 could not change which of their labels is taken, or all three, of which cld3 may be the only one that has
+ * the label.
  */
 export type Decider = "nobody" | "fasttext" | "script" | "short" | "words" | "ngrams" | "two" | "all";
 
@@ -51,8 +52,6 @@ export interface Decided extends Identified {
 export const UNDETERMINED = "und";
 
 const NOTHING: Decided = { label: UNDETERMINED, probability: 0, decider: "nobody" };
-
-const ASKED_AT_ONCE = 256;
 
 /** A word of letters alone, apart from marks around it: a text with one is no code. Most texts begin with one. */
 const WORD = /(?:^|[\s"'([{¿¡«„“‘])\p{L}[\p{L}\p{M}'’-]*(?=["')\]}.,;:!?»”’…।۔؟،]*(?:$|\s))/u;
@@ -68,20 +67,10 @@ export async function createIdentifier(): Promise<Identifier> {
   return {
     identify: (text) => show(decide(text, advisers.fasttext.predict(text))),
     identifyAll(texts, onIdentified) {
-      // lid.176 about some hundred first: then its tables do not drive out those of the others.
-      const labels: string[] = [];
-      const probabilities = new Float64Array(ASKED_AT_ONCE);
-      for (let from = 0; from < texts.length; from += ASKED_AT_ONCE) {
-        let count = 0;
-        advisers.fasttext.predictAll(texts.slice(from, from + ASKED_AT_ONCE), (_, label, probability) => {
-          labels[count] = label;
-          probabilities[count++] = probability;
-        });
-        for (let k = 0; k < count; k++) {
-          const decided = decide(texts[from + k]!, { label: labels[k]!, probability: probabilities[k]! });
-          onIdentified(from + k, decided.label, decided.probability);
-        }
-      }
+      advisers.fasttext.predictAll(texts, (index, label, probability) => {
+        const decided = decide(texts[index]!, { label, probability });
+        onIdentified(index, decided.label, decided.probability);
+      });
     },
     dispose: () => advisers.dispose(),
   };
@@ -94,12 +83,17 @@ export function labelsOfIdentifier(grounds: Grounds): ReadonlySet<string> {
   return new Set([...lid176, ...weighed, ...labelsByScript().values(), UNDETERMINED]);
 }
 
-/** Creates the rule by itself: it decides about a text of which lid.176's answer is known, and says who decided. */
+/**
+ * Creates the rule by itself: it decides about a text of which lid.176's answer is known, and says who decided.
+ *
+ * `swing` is for tests; a program leaves it out.
+ */
 export async function createDecider(
   grounds: Grounds,
+  swing = swingOfCld3(grounds.rule),
 ): Promise<{ readonly decide: (text: string, first: Identified) => Decided; readonly advisers: Advisers }> {
   const advisers = await loadAdvisers(readFastTextModel());
-  return { decide: createRule(grounds, advisers), advisers };
+  return { decide: createRule(grounds, advisers, swing), advisers };
 }
 
 /** The labels that a text in a script can have, and what weighs them. */
@@ -110,9 +104,8 @@ interface Panel {
   readonly weigh: ReturnType<typeof createWeigher>;
 }
 
-function createRule(grounds: Grounds, advisers: Advisers): (text: string, first: Identified) => Decided {
+function createRule(grounds: Grounds, advisers: Advisers, swing: number): (text: string, first: Identified) => Decided {
   const { rule } = grounds;
-  const swing = swingOfCld3(rule);
   const panels = new Map<Script, Panel>();
   const panelOf = (script: Script): Panel => {
     const before = panels.get(script);
@@ -155,14 +148,14 @@ function createRule(grounds: Grounds, advisers: Advisers): (text: string, first:
     if (trusted !== undefined && lead(read.ngrams) >= 0) return { ...trusted, decider: "ngrams" };
     const heard = advisers.hear(read);
     const certain = choose(panel, heard, first, trusted, swing);
-    if (certain !== undefined) return { ...certain, decider: "two" };
+    if (certain !== undefined) return certain;
     const opinions = advisers.ask(heard);
     const { cld3, cld3Probability } = opinions;
     const row = onlyOfCld3.get(cld3);
     if (row !== undefined && cld3Probability >= row.take && row.scripts.includes(main.script)) {
       return { label: cld3, probability: Math.min(1, cld3Probability), decider: "all" };
     }
-    return choose(panel, opinions, first, trusted, 0) ?? NOTHING;
+    return choose(panel, opinions, first, trusted, 0)!;
   };
 
   /**
@@ -177,6 +170,7 @@ function createRule(grounds: Grounds, advisers: Advisers): (text: string, first:
     swing: number,
   ): Decided | undefined {
     const scores = weigh(heard);
+    const decider = "cld3" in heard ? "all" : "two";
     const own = places.get(first.label) ?? -1;
     const said = places.get(heard.fasttext) ?? -1;
     let [best, second] = [-1, -1];
@@ -193,8 +187,8 @@ function createRule(grounds: Grounds, advisers: Advisers): (text: string, first:
     if (isTaken(ahead - swing) !== isTaken(ahead + swing)) return undefined;
     let total = 0;
     for (const score of scores) total += Math.exp(score - scores[best]!);
-    if (trusted === undefined || isTaken(ahead)) return { label, probability: 1 / total, decider: "all" };
-    return { ...trusted, probability: own < 0 ? trusted.probability : Math.exp(-ahead) / total, decider: "all" };
+    if (trusted === undefined || isTaken(ahead)) return { label, probability: 1 / total, decider };
+    return { ...trusted, probability: own < 0 ? trusted.probability : Math.exp(-ahead) / total, decider };
   }
 }
 

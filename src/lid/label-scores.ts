@@ -1,4 +1,4 @@
-/** Text → how probable every label of lid.176 is, for texts on which the most probable one alone does not decide. */
+/** The mean of a text's rows → how probable every label of lid.176 is, where the most probable one alone does not decide. */
 import { ROW_NUMBERS } from "../kernels/fasttext-layout.ts";
 import type { FastTextModel } from "./fasttext-model.ts";
 

@@ -1,4 +1,4 @@
-/** The host's side of the kernels that tell languages: one instance of them, as WebAssembly or as the same source in TypeScript. */
+/** Starts the kernels of fastText or of n-grams: an instance with its memory, as WebAssembly or as the same source in TypeScript. */
 import type { KernelSource } from "../kernels/machine.ts";
 import { exchange } from "../kernels/memory.ts";
 
@@ -22,6 +22,7 @@ export interface LidMachine<K extends Kernel> {
 /** Starts kernels with a memory of so many bytes. */
 export function startLidMachine<K extends Kernel>(source: KernelSource, twin: K, bytes: number): LidMachine<K> {
   if (source === "twin") return startTwin(twin, bytes);
+  // Kernels of fastText take logarithms.
   const imports = { env: { "Math.log": Math.log } };
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(source), imports);
   const kernel = exports as K & { readonly memory: { readonly buffer: ArrayBuffer } };
