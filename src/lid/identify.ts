@@ -60,7 +60,7 @@ const CODES =
   /\b(?:\w+:\/\/|www\.)\S+|\S+@\S+|\S+\.(?:avif|bmp|gif|html?|ico|jpe?g|jfif|pdf|php|png|svg|tiff?|webp)\b|[A-Za-z_-]*[\d_][\w-]*/gi;
 const LETTER = /\p{L}/u;
 
-/** Creates the identifier: lid.176, cld3 and n-grams, 60 MB, in about a quarter of a second. */
+/** Creates the identifier: lid.176, cld3 and n-grams, 60 MB, in half a second. */
 export async function createIdentifier(): Promise<Identifier> {
   const { decide, advisers } = await createDecider(loadGrounds());
   const show = ({ label, probability }: Decided): Identified => ({ label, probability });
