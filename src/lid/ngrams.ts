@@ -61,7 +61,7 @@ export interface NgramScorer {
   readonly labels: readonly string[];
   /** Scores a text as `cleanText` leaves it; the array of sums is the same at each call, of `scoreWords`, too. */
   score(text: string): NgramFit;
-  /** Scores it by its whole words alone, in a tenth of the time. */
+  /** Scores it by its whole words alone, of which there are few. */
   scoreWords(text: string): NgramFit;
 }
 

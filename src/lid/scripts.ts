@@ -86,7 +86,8 @@ export function mainScriptOf(text: string): MainScript | undefined {
     : { script: SCRIPTS[most]!, share: counts[most]! / letters };
 }
 
-const ASCII = /^[\n -~]*$/;
+/** Texts of ASCII without controls but line feeds. */
+export const ASCII = /^[\n -~]*$/;
 const LATIN_LETTER = /[a-z]/i;
 const ONLY_LATIN: MainScript = { script: "latn", share: 1 };
 
