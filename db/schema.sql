@@ -1,4 +1,4 @@
--- The database of worldmeta, version 3: what was built for each Wikipedia edition, what people said about it, and how
+-- The database of worldmeta, version 4: what was built for each Wikipedia edition, what people said about it, and how
 -- often its entries match the captions of pools.
 -- One file; open it with any SQLite browser. Start with the views, whose names end in _readable.
 -- Times are ISO 8601 in UTC. Columns named *_rank count from 1; an empty cell means "this source does not bring it".
@@ -33,7 +33,10 @@ INSERT INTO flag (bit, name, meaning) VALUES
   (1, 'script', 'letters of another script than the edition''s'),
   (2, 'markup', 'residue of wikitext, HTML or URLs'),
   (4, 'single', 'a single code point'),
-  (8, 'fold', 'differs from an earlier entry only by case, marks or width');
+  (8, 'fold', 'differs from an earlier entry only by case, marks or width'),
+  (16, 'language', 'more likely of another language than the edition''s'),
+  (32, 'personal', 'looks like personal data: an e-mail address, or a number of a telephone, card, account or computer'),
+  (64, 'vocabulary', 'holds a word of the vocabulary that the build was given');
 
 -- One finished list of one edition. Builds are never changed, only replaced as the current one and later pruned.
 CREATE TABLE build (
@@ -56,7 +59,7 @@ CREATE INDEX build_edition ON build (edition, profile, id);
 CREATE TABLE build_input (
   build     INTEGER NOT NULL REFERENCES build (id) ON DELETE CASCADE,
   position  INTEGER NOT NULL CHECK (position >= 0), -- order in which they were given
-  kind      TEXT NOT NULL CHECK (kind IN ('dump', 'text', 'pageviews', 'wordnet')),
+  kind      TEXT NOT NULL CHECK (kind IN ('dump', 'text', 'pageviews', 'wordnet', 'vocabulary')),
   path      TEXT NOT NULL,
   bytes     INTEGER CHECK (bytes >= 0),
   sha256    TEXT CHECK (length(sha256) = 64),
@@ -85,6 +88,17 @@ CREATE TABLE entry (
   PRIMARY KEY (build, id)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX entry_text ON entry (build, text);
+
+-- What finds entries: which of a build's entries hold a character or a pair of them, and where, and which carry a flag or hold
+-- letters of a script. src/store/entry-index.ts says how to read it; a build without it is searched entry by entry.
+CREATE TABLE entry_gram (
+  build    INTEGER NOT NULL REFERENCES build (id) ON DELETE CASCADE,
+  gram     TEXT NOT NULL,
+  part     INTEGER NOT NULL CHECK (part >= 0),      -- of the list, in the order of ids
+  entries  INTEGER NOT NULL CHECK (entries > 0),    -- how many of the part
+  places   BLOB NOT NULL,
+  PRIMARY KEY (build, gram, part)
+) STRICT, WITHOUT ROWID;
 
 -- Candidates that their source would have brought and that are not in the list, with the reason.
 CREATE TABLE set_aside (
@@ -274,6 +288,19 @@ CREATE TABLE threshold (
   time       TEXT NOT NULL,
   stale      INTEGER NOT NULL CHECK (stale IN (0, 1)), -- 1: the counts have changed since
   UNIQUE (pools, list)
+) STRICT;
+
+-- Work that was started over HTTP. None is running while no service is.
+CREATE TABLE job (
+  id        INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind      TEXT NOT NULL CHECK (kind IN ('build', 'count', 'export')),
+  request   TEXT NOT NULL CHECK (json_valid(request)), -- as it was asked for
+  state     TEXT NOT NULL CHECK (state IN ('queued', 'running', 'resumable', 'done', 'failed', 'cancelled')),
+  created   TEXT NOT NULL,
+  started   TEXT,                                   -- the last time
+  finished  TEXT,
+  result    TEXT CHECK (json_valid(result)),        -- of one that is done: the reports of the command of that name
+  error     TEXT                                    -- why it stopped
 ) STRICT;
 
 CREATE VIEW group_list_readable AS

@@ -281,7 +281,7 @@ describe("looking at a build", () => {
 
   test("counts", () => {
     expect(countBySource(db, id)).toEqual({ number: 1, wordnet: 0, unigram: 2, bigram: 1, title: 2, review: 0 });
-    expect(countByFlag(db, id)).toEqual({ script: 1, markup: 1, single: 1, fold: 1 });
+    expect(countByFlag(db, id)).toMatchObject({ script: 1, markup: 1, single: 1, fold: 1, language: 0 });
     expect(countSetAside(db, id)).toEqual({ junk: 1, punctuation: 2 });
   });
 
@@ -505,6 +505,30 @@ describe("opening", () => {
     expect(findPool(reader, "web")).toMatchObject({ repeats: "kept", files: 1, texts: 4, repeated: 0 });
     const parts = "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name";
     expect(reader.prepare(parts).all()).toEqual(db.prepare(parts).all());
+    expect(reader.pragma("foreign_key_check")).toEqual([]);
+    reader.close();
+  });
+
+  test("a database of version 3 becomes what a new one is, and its builds keep their inputs", () => {
+    const old = join(folder, "old.sqlite");
+    const made = new (loadSqlite())(old);
+    const schema = readFileSync(new URL("fixtures/schema-3.sql", import.meta.url), "utf8");
+    migrate(made, { path: old, schema, version: 3 });
+    made.exec(`INSERT INTO edition (code, tag, name, autonym, script, direction, lid_group, closed)
+      VALUES ('en', 'en', 'English', 'English', 'Latn', 'ltr', 'en', 0)`);
+    const inputs = [{ kind: "dump", path: "a.xml", bytes: 3, licence: "CC BY-SA 4.0" } as const];
+    made.exec(`INSERT INTO build (edition, profile, fingerprint, started, finished, version, settings, figures, problems, current)
+      VALUES ('en', 'corrected', 'f', '2026-01-01', '2026-01-01', '0', 'null', 'null', '[]', 1);
+      INSERT INTO entry (build, id, text, source, flags) VALUES (1, 0, 'a', 1, 4);
+      INSERT INTO build_input (build, position, kind, path, bytes, licence) VALUES (1, 0, 'dump', 'a.xml', 3, 'CC BY-SA 4.0')`);
+    made.close();
+    const reader = openDatabase(old, { readonly: true, editions: EDITIONS });
+    expect(reader.pragma("user_version", { simple: true })).toBe(SCHEMA_VERSION);
+    expect(findBuild(reader, 1)?.inputs).toEqual(inputs);
+    expect(searchEntries(reader, 1, { flag: "single" }).map(({ text }) => text)).toEqual(["a"]);
+    const parts = "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name";
+    expect(reader.prepare(parts).all()).toEqual(db.prepare(parts).all());
+    expect(reader.prepare("SELECT * FROM flag").all()).toEqual(db.prepare("SELECT * FROM flag").all());
     expect(reader.pragma("foreign_key_check")).toEqual([]);
     reader.close();
   });

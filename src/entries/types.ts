@@ -8,6 +8,9 @@ export const FLAGS = {
   markup: "residue of wikitext, HTML or URLs",
   single: "a single code point",
   fold: "differs from an earlier entry only by case, marks or width",
+  language: "more likely of another language than the edition's",
+  personal: "looks like personal data: an e-mail address, or a number of a telephone, card, account or computer",
+  vocabulary: "holds a word of the vocabulary that the build was given",
 } as const;
 export type Flag = keyof typeof FLAGS;
 

@@ -10,7 +10,7 @@ export const CARD = "README.md";
 type About = Omit<ListsManifest, "files">;
 
 /** The licence of what Wikimedia publishes, whose files state none; wordnets say theirs. */
-const LICENCES: Readonly<Record<Exclude<InputKind, "wordnet">, string>> = {
+const LICENCES: Readonly<Record<Exclude<InputKind, "wordnet" | "vocabulary">, string>> = {
   dump: "CC BY-SA 4.0",
   text: "CC BY-SA 4.0",
   pageviews: "CC0 1.0",
@@ -105,7 +105,7 @@ function otherLicence(inputs: readonly ManifestInput[]): string[] {
 }
 
 function licenceOf({ kind, licence }: ManifestInput): string | undefined {
-  return licence ?? (kind === "wordnet" ? undefined : LICENCES[kind]);
+  return licence ?? (kind === "wordnet" || kind === "vocabulary" ? undefined : LICENCES[kind]);
 }
 
 /** What the Hub calls a licence as wordnets write it, such as `CC BY SA 3.0` or `Apache 2.0`. */

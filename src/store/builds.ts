@@ -6,7 +6,7 @@ import type { ProfileName } from "../profile.ts";
 import type { Database } from "./database.ts";
 import { ENTRY_COLUMNS, entryParameters, sourceIndex } from "./entry-row.ts";
 
-export type InputKind = "dump" | "text" | "pageviews" | "wordnet";
+export type InputKind = "dump" | "text" | "pageviews" | "wordnet" | "vocabulary";
 
 /** A file that a build was made from. */
 export interface BuildInput {

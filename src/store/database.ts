@@ -14,7 +14,7 @@ export type { Database } from "./sqlite.ts";
 /** Marks a SQLite file as ours: "WMET" in ASCII. */
 export const APPLICATION_ID = 0x574d4554;
 /** Version of `db/schema.sql`. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /** How long a statement waits for another process that writes, in milliseconds. */
 const BUSY_TIMEOUT = 30_000;

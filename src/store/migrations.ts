@@ -222,8 +222,58 @@ FROM pool p LEFT JOIN pool_file f ON f.pool = p.id
 GROUP BY p.id;
 `;
 
+/** Version 4: more flags, vocabularies among the inputs, an index of entries, jobs of the service. */
+const SERVICE = `
+INSERT INTO flag (bit, name, meaning) VALUES
+  (16, 'language', 'more likely of another language than the edition''s'),
+  (32, 'personal', 'looks like personal data: an e-mail address, or a number of a telephone, card, account or computer'),
+  (64, 'vocabulary', 'holds a word of the vocabulary that the build was given');
+
+CREATE TEMP TABLE old_input AS SELECT * FROM build_input;
+DROP TABLE build_input;
+CREATE TABLE build_input (
+  build     INTEGER NOT NULL REFERENCES build (id) ON DELETE CASCADE,
+  position  INTEGER NOT NULL CHECK (position >= 0), -- order in which they were given
+  kind      TEXT NOT NULL CHECK (kind IN ('dump', 'text', 'pageviews', 'wordnet', 'vocabulary')),
+  path      TEXT NOT NULL,
+  bytes     INTEGER CHECK (bytes >= 0),
+  sha256    TEXT CHECK (length(sha256) = 64),
+  licence   TEXT,                                   -- under which the source may be passed on
+  name      TEXT,                                   -- what the source calls itself
+  note      TEXT,
+  PRIMARY KEY (build, position)
+) STRICT, WITHOUT ROWID;
+INSERT INTO build_input SELECT * FROM temp.old_input;
+DROP TABLE temp.old_input;
+
+-- What finds entries: which of a build's entries hold a character or a pair of them, and where, and which carry a flag or hold
+-- letters of a script. src/store/entry-index.ts says how to read it; a build without it is searched entry by entry.
+CREATE TABLE entry_gram (
+  build    INTEGER NOT NULL REFERENCES build (id) ON DELETE CASCADE,
+  gram     TEXT NOT NULL,
+  part     INTEGER NOT NULL CHECK (part >= 0),      -- of the list, in the order of ids
+  entries  INTEGER NOT NULL CHECK (entries > 0),    -- how many of the part
+  places   BLOB NOT NULL,
+  PRIMARY KEY (build, gram, part)
+) STRICT, WITHOUT ROWID;
+
+-- Work that was started over HTTP. None is running while no service is.
+CREATE TABLE job (
+  id        INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind      TEXT NOT NULL CHECK (kind IN ('build', 'count', 'export')),
+  request   TEXT NOT NULL CHECK (json_valid(request)), -- as it was asked for
+  state     TEXT NOT NULL CHECK (state IN ('queued', 'running', 'resumable', 'done', 'failed', 'cancelled')),
+  created   TEXT NOT NULL,
+  started   TEXT,                                   -- the last time
+  finished  TEXT,
+  result    TEXT CHECK (json_valid(result)),        -- of one that is done: the reports of the command of that name
+  error     TEXT                                    -- why it stopped
+) STRICT;
+`;
+
 /** All changes since version 1, ascending; the last one's version is `SCHEMA_VERSION`. */
 export const MIGRATIONS: readonly Migration[] = [
   { version: 2, sql: POOLS },
   { version: 3, sql: REPEATS },
+  { version: 4, sql: SERVICE },
 ];
