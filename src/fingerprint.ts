@@ -19,3 +19,8 @@ export function packageVersion(): string {
 export function fingerprint(value: unknown): string {
   return createHash("sha256").update(JSON.stringify(value)).digest("hex");
 }
+
+/** What makes a difference to what is exported, by name. */
+export function versions(): Readonly<Record<string, string>> {
+  return { worldmeta: packageVersion(), recipe: String(RECIPE_VERSION) };
+}

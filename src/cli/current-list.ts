@@ -1,8 +1,8 @@
 /** The list that a command is about. */
 import { type Edition, getEdition } from "../../languages/index.ts";
-import { UserError } from "../errors.ts";
-import { type ProfileName, profileOption } from "../profile.ts";
-import { type Build, currentBuild } from "../store/builds.ts";
+import { requireBuild } from "../curation/current-build.ts";
+import type { ProfileName } from "../profile.ts";
+import type { Build } from "../store/builds.ts";
 import { closeDatabase, type Database, openDatabase } from "../store/database.ts";
 
 /** Options that name a list. */
@@ -21,15 +21,6 @@ export interface CurrentList {
 export function openExisting(path: string): Database {
   closeDatabase(openDatabase(path, { readonly: true }));
   return openDatabase(path);
-}
-
-/** The current build of an edition and profile; a missing one is answered with the command that makes it. */
-export function requireBuild(db: Database, edition: Edition, profile: ProfileName): Build {
-  const build = currentBuild(db, edition.code, profile);
-  if (build !== undefined) return build;
-  throw new UserError(
-    `no ${profile} list of ${edition.code} yet; make one with: worldmeta build ${edition.code}${profileOption(profile)} …`,
-  );
 }
 
 /** Call `work` with the current list of an edition, the database opened for reading. */

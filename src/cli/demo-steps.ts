@@ -15,7 +15,7 @@ import type { CuratedManifest } from "../export/curated.ts";
 import { exportLists } from "../export/lists.ts";
 import { exportMetaclip } from "../export/metaclip.ts";
 import { type Verification, verifyFolder } from "../export/verify.ts";
-import { packageVersion, RECIPE_VERSION } from "../fingerprint.ts";
+import { packageVersion, versions } from "../fingerprint.ts";
 import { type BuildReport, buildEditions } from "../pipeline.ts";
 import { closeDatabase, openDatabase } from "../store/database.ts";
 import { say } from "./output.ts";
@@ -145,10 +145,6 @@ async function requireSound(directory: string): Promise<Verification> {
   const [fault] = verification.faults;
   if (fault !== undefined) throw new UserError(`${directory} is not as it was written: ${fault}; run the demo again`);
   return verification;
-}
-
-function versions(): Readonly<Record<string, string>> {
-  return { worldmeta: packageVersion(), recipe: String(RECIPE_VERSION) };
 }
 
 /** Writes pages of some groups, and says so. */

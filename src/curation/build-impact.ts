@@ -13,7 +13,7 @@ import type { BuildDiff } from "../store/diff.ts";
 import { findGroupEntry, type GroupList, isCurrentList, listsOfBuild, readGroupEntries } from "../store/group-lists.ts";
 import { listsOfPool, readPoolCounts } from "../store/pool-counts.ts";
 import { listPoolFiles, poolLabels, requirePool } from "../store/pools.ts";
-import { curatedSizeOf, type Figures } from "./figures.ts";
+import { curatedSizeOf, type Figures, toFiguresJson } from "./figures.ts";
 import { loadPoolCounts } from "./pool-counts.ts";
 import { policyOf, requireAnchors, type ThresholdRule } from "./rule.ts";
 
@@ -46,7 +46,8 @@ export interface BuildImpactOptions extends ThresholdRule {
   readonly pools: readonly string[];
   readonly older: Build;
   readonly newer: Build;
-  readonly diff: BuildDiff;
+  /** What changed between them; asked for only where a list of one of them was counted and none of the other. */
+  diff(): BuildDiff;
 }
 
 /** Lists of one group, or of `other` of one scheme, that hold the builds. */
@@ -201,7 +202,11 @@ function solveOne(
   return solveGroups({ groups, policy: policyOf(options), profile }).find((one) => one.group === group)!;
 }
 
-function compareSides(db: Database, { before, after }: Pick<GroupImpact, "before" | "after">, diff: BuildDiff): Impact {
+function compareSides(
+  db: Database,
+  { before, after }: Pick<GroupImpact, "before" | "after">,
+  diff: () => BuildDiff,
+): Impact {
   if (before !== undefined && after !== undefined) {
     if (before.list.id === after.list.id) return { changed: [], added: [], removed: [] };
     const side = ({ list, counts, threshold }: ListFigures) => ({
@@ -218,7 +223,8 @@ function compareSides(db: Database, { before, after }: Pick<GroupImpact, "before
             return id === undefined ? [] : [{ text, ...keepingOf(side.counts[id] ?? 0, side.threshold.t) }];
           }),
         );
-  return { changed: [], added: one(after, diff.added), removed: one(before, diff.removed) };
+  const { added, removed } = diff();
+  return { changed: [], added: one(after, added), removed: one(before, removed) };
 }
 
 /** How many files a line names. */
@@ -254,4 +260,11 @@ function noteMissing(
 /** A group as people name it. */
 export function sayGroup({ group, scheme }: Pick<GroupImpact, "group" | "scheme">): string {
   return scheme === undefined ? group : `${group} (${scheme})`;
+}
+
+/** What changes for a group, with `null` for what was not counted. */
+export function toImpactJson({ group, scheme, before, after, ...impact }: GroupImpact) {
+  const side = (figures: ListFigures | undefined) =>
+    figures === undefined ? null : { list: figures.list.name, pools: figures.pools, ...toFiguresJson(figures) };
+  return { group, ...(scheme && { scheme }), before: side(before), after: side(after), ...impact };
 }

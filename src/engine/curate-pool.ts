@@ -17,7 +17,7 @@ import {
 import { TABLE_MANIFEST, toLines } from "../export/folder.ts";
 import { probabilitiesOf } from "../export/metaclip.ts";
 import { hashFile, makeFolder, requireFiles, writeAtomically } from "../files.ts";
-import { fingerprint, packageVersion, RECIPE_VERSION } from "../fingerprint.ts";
+import { fingerprint, RECIPE_VERSION, versions } from "../fingerprint.ts";
 import { createListKeeper, type Wish } from "../matching/list-keeper.ts";
 import { longestBytes } from "../matching/matcher.ts";
 import type { ProfileName } from "../profile.ts";
@@ -145,7 +145,7 @@ export async function curatePool(options: CuratePoolOptions): Promise<CurationRe
       const all = [...pieces, ...(await joinPieces(pieces, work))];
       const manifest: CuratedManifest = {
         ...{ format: CURATED_FORMAT, print },
-        versions: { worldmeta: packageVersion(), recipe: String(RECIPE_VERSION) },
+        versions: versions(),
         ...about,
         figures: sumFigures(all.map(({ figures }) => figures)),
         files: all.flatMap(({ part }) => part ?? []),

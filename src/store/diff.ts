@@ -25,6 +25,10 @@ export interface BuildDiff {
 
 const COMPARED_COLUMNS = ["source", "count", "pair_count", "pmi", "npmi", "views", "flags"];
 
+const DIFFERS = COMPARED_COLUMNS.map((column) => `e.${column} IS NOT o.${column}`).join(" OR ");
+/** Entries of both builds that differ. */
+const PAIRS = `FROM entry e JOIN entry o ON o.build = @a AND o.text = e.text WHERE e.build = @b AND (${DIFFERS})`;
+
 /** Compares build `b` with the older build `a`, entry by entry, by text. */
 export function diffBuilds(db: Database, a: number, b: number): BuildDiff {
   const only = db.prepare<[number, number], EntryRow>(
@@ -32,21 +36,83 @@ export function diffBuilds(db: Database, a: number, b: number): BuildDiff {
      WHERE e.build = ? AND NOT EXISTS (SELECT 1 FROM entry o WHERE o.build = ? AND o.text = e.text)
      ORDER BY e.id`,
   );
-  const differs = COMPARED_COLUMNS.map((column) => `e.${column} IS NOT o.${column}`).join(" OR ");
-  const pairs = `FROM entry e JOIN entry o ON o.build = @a AND o.text = e.text WHERE e.build = @b AND (${differs})`;
   const read = db.transaction(() => ({
     added: only.all(b, a).map(toEntry),
     removed: only.all(a, b).map(toEntry),
-    after: db.prepare<[object], EntryRow>(`SELECT e.* ${pairs} ORDER BY e.id`).all({ a, b }).map(toEntry),
-    before: db.prepare<[object], EntryRow>(`SELECT o.* ${pairs} ORDER BY e.id`).all({ a, b }).map(toEntry),
+    after: db.prepare<[object], EntryRow>(`SELECT e.* ${PAIRS} ORDER BY e.id`).all({ a, b }).map(toEntry),
+    before: db.prepare<[object], EntryRow>(`SELECT o.* ${PAIRS} ORDER BY e.id`).all({ a, b }).map(toEntry),
   }));
   const { added, removed, after, before } = read();
-  const changed = after.map((now, index): ChangedEntry => {
-    const then = before[index]!;
-    const fields = COMPARED_FIELDS.filter((field) =>
-      field === "flags" ? now.flags.join() !== then.flags.join() : now[field] !== then[field],
-    );
-    return { text: now.text, fields, before: then, after: now };
+  return { added, removed, changed: after.map((now, index) => compareEntries(before[index]!, now)) };
+}
+
+function compareEntries(before: Entry, after: Entry): ChangedEntry {
+  const fields = COMPARED_FIELDS.filter((field) =>
+    field === "flags" ? after.flags.join() !== before.flags.join() : after[field] !== before[field],
+  );
+  return { text: after.text, fields, before, after };
+}
+
+/** What can have happened to an entry. */
+export const CHANGES = ["added", "removed", "changed"] as const;
+export type Change = (typeof CHANGES)[number];
+
+/** An entry that differs: as it was, unless it was added, and as it is, unless it was removed. */
+export interface DiffRow {
+  readonly text: string;
+  readonly fields: readonly ComparedField[];
+  readonly before: Entry | undefined;
+  readonly after: Entry | undefined;
+}
+
+/** Where the entries of a change are, with what they are in the other build: `e`, of the build whose ids they go by. */
+const CHANGED_ROWS: Readonly<Record<Change, string>> = {
+  added:
+    "FROM entry e WHERE e.build = @b AND NOT EXISTS (SELECT 1 FROM entry o WHERE o.build = @a AND o.text = e.text)",
+  removed:
+    "FROM entry e WHERE e.build = @a AND NOT EXISTS (SELECT 1 FROM entry o WHERE o.build = @b AND o.text = e.text)",
+  changed: PAIRS,
+};
+
+/** How many entries build `b` has added, removed and changed since build `a`. */
+export function countDiff(db: Database, a: number, b: number): Readonly<Record<Change, number>> {
+  const counts = CHANGES.map((change) => {
+    const count = db.prepare<[object], number>(`SELECT count(*) ${CHANGED_ROWS[change]}`).pluck().get({ a, b });
+    return [change, count ?? 0];
   });
-  return { added, removed, changed };
+  return Object.fromEntries(counts) as Record<Change, number>;
+}
+
+/** One kind of change between builds `a` and `b`, a page in the order of ids: those behind the id `after`. */
+export function pageDiff(
+  db: Database,
+  {
+    a,
+    b,
+    change,
+    after,
+    limit,
+  }: {
+    readonly a: number;
+    readonly b: number;
+    readonly change: Change;
+    readonly after: number;
+    readonly limit: number;
+  },
+): { readonly rows: readonly DiffRow[]; readonly last: number | undefined } {
+  const page = db
+    .prepare<[object], EntryRow>(`SELECT e.* ${CHANGED_ROWS[change]} AND e.id > @after ORDER BY e.id LIMIT @limit`)
+    .all({ a, b, after, limit })
+    .map(toEntry);
+  const last = page.length === limit ? page.at(-1)?.id : undefined;
+  if (change !== "changed") {
+    const side = (entry: Entry) => (change === "added" ? { after: entry } : { before: entry });
+    const rows = page.map((entry) => ({
+      ...{ text: entry.text, fields: [], before: undefined, after: undefined },
+      ...side(entry),
+    }));
+    return { rows, last };
+  }
+  const find = db.prepare<[number, string], EntryRow>("SELECT * FROM entry WHERE build = ? AND text = ?");
+  return { rows: page.map((now) => compareEntries(toEntry(find.get(a, now.text)!), now)), last };
 }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { getEdition } from "../../../languages/index.ts";
+import { requireBuild } from "../../curation/current-build.ts";
 import { UserError } from "../../errors.ts";
 import { buildEditions } from "../../pipeline.ts";
 import type { ProfileName } from "../../profile.ts";
@@ -8,7 +9,7 @@ import { type Build, type BuildInput, currentBuild } from "../../store/builds.ts
 import { closeDatabase, type Database } from "../../store/database.ts";
 import { diffBuilds } from "../../store/diff.ts";
 import { countBySource } from "../../store/entries.ts";
-import { openExisting, requireBuild } from "../current-list.ts";
+import { openExisting } from "../current-list.ts";
 import { addDbOption, addExamples, addJsonOption, addWorkOptions, parseCount } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
 import { createProgressBar } from "../progress-bar.ts";

@@ -1,14 +1,13 @@
 import type { Command } from "commander";
 import { getEdition } from "../../../languages/index.ts";
 import type { KeptEntry } from "../../balancing/impact.ts";
-import { type GroupImpact, type ListFigures, loadBuildImpact, sayGroup } from "../../curation/build-impact.ts";
-import { toFiguresJson } from "../../curation/figures.ts";
+import { type GroupImpact, loadBuildImpact, sayGroup, toImpactJson } from "../../curation/build-impact.ts";
+import { pickBuilds } from "../../curation/current-build.ts";
 import { hasRule, type ThresholdRule } from "../../curation/rule.ts";
 import { toEntryJson } from "../../entries/entry-json.ts";
 import type { Entry } from "../../entries/types.ts";
-import { UsageError, UserError } from "../../errors.ts";
-import { type Build, findBuild, listBuilds } from "../../store/builds.ts";
-import { closeDatabase, type Database, openDatabase } from "../../store/database.ts";
+import { UsageError } from "../../errors.ts";
+import { closeDatabase, openDatabase } from "../../store/database.ts";
 import { type BuildDiff, diffBuilds } from "../../store/diff.ts";
 import type { ListOptions } from "../current-list.ts";
 import { formatFigures, formatKeeping } from "../impact.ts";
@@ -40,7 +39,7 @@ export function addDiffCommand(program: Command): void {
   command.action(async (code: string, ids: string[], options: DiffOptions) => {
     const db = openDatabase(options.db, { readonly: true });
     try {
-      const [older, newer] = pickBuilds(db, code, ids, options);
+      const [older, newer] = pickBuilds(db, getEdition(code), options.profile, numbersOf(ids));
       if (options.pool.length === 0 && hasRule(options)) {
         throw new UsageError("--tail-ratio, --t and --anchor go with --pool only");
       }
@@ -48,7 +47,7 @@ export function addDiffCommand(program: Command): void {
       const found =
         options.pool.length === 0
           ? undefined
-          : loadBuildImpact(db, { ...options, pools: options.pool, older, newer, diff });
+          : loadBuildImpact(db, { ...options, pools: options.pool, older, newer, diff: () => diff });
       for (const note of found?.notes ?? []) say(`note: ${note}`);
       if (options.json) {
         await printJson({ ...toDiffJson(diff), ...(found && { impact: found.groups.map(toImpactJson) }) });
@@ -73,33 +72,14 @@ export function addDiffCommand(program: Command): void {
   );
 }
 
-function pickBuilds(db: Database, code: string, ids: readonly string[], options: DiffOptions): [Build, Build] {
-  const edition = getEdition(code);
-  if (ids.length === 0) {
-    const [newer, older] = listBuilds(db, { edition: edition.code, profile: options.profile });
-    if (newer === undefined || older === undefined) {
-      throw new UserError(
-        `fewer than two ${options.profile} builds of ${edition.code} are kept; there is nothing to compare`,
-      );
-    }
-    return [older, newer];
-  }
+function numbersOf(ids: readonly string[]): [number, number] | undefined {
+  if (ids.length === 0) return undefined;
   if (ids.length !== 2) throw new UsageError("name two builds, the older one first, or none for the last two");
   const [older, newer] = ids.map((id) => {
     if (!/^\d+$/.test(id)) throw new UsageError(`a build is named by its number, not "${id}"`);
-    const build = findBuild(db, Number(id));
-    if (build?.edition === edition.code) return build;
-    const kept = listBuilds(db, { edition: edition.code }).map((kept) => kept.id);
-    throw new UserError(`no build ${id} of ${edition.code}; kept are: ${kept.join(", ") || "none"}`);
+    return Number(id);
   });
   return [older!, newer!];
-}
-
-/** What changes for a group, with `null` for what was not counted. */
-function toImpactJson({ group, scheme, before, after, ...impact }: GroupImpact) {
-  const side = (figures: ListFigures | undefined) =>
-    figures === undefined ? null : { list: figures.list.name, pools: figures.pools, ...toFiguresJson(figures) };
-  return { group, ...(scheme && { scheme }), before: side(before), after: side(after), ...impact };
 }
 
 function formatImpact(

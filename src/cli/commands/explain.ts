@@ -1,15 +1,7 @@
 import type { Command } from "commander";
-import { normalize } from "../../../languages/normalize.ts";
-import { canMatch, repair, whyNotEntry } from "../../entries/select.ts";
+import { type Explanation, explainEntry } from "../../curation/explain-entry.ts";
 import { type Entry, FLAGS, SET_ASIDE_REASONS } from "../../entries/types.ts";
-import { profileOf } from "../../profile.ts";
-import type { Build } from "../../store/builds.ts";
-import { countBySource, findEntry, firstAndLastBuild, setAsideOf } from "../../store/entries.ts";
-import { findGroupEntry } from "../../store/group-lists.ts";
-import { listsOfPool, readEntryCount, readSamples } from "../../store/pool-counts.ts";
-import { listPools } from "../../store/pools.ts";
-import { listReviews } from "../../store/reviews.ts";
-import { type CurrentList, type ListOptions, withList } from "../current-list.ts";
+import { type ListOptions, withList } from "../current-list.ts";
 import { addDbOption, addExamples, addJsonOption, addProfileOption } from "../options.ts";
 import { print, printJson } from "../output.ts";
 import { formatNumber, isolate } from "../table.ts";
@@ -24,7 +16,7 @@ export function addExplainCommand(program: Command): void {
     .description("Say why a string is, or is not, an entry: sources, scores, ranks, builds and reviews.")
     .action((code: string, entry: string, options: ExplainOptions) =>
       withList(code, options, async (list) => {
-        const explanation = explain(list, entry);
+        const explanation = explainEntry(list, entry);
         if (options.json) await printJson(explanation);
         else await print(formatExplanation(explanation));
       }),
@@ -33,48 +25,6 @@ export function addExplainCommand(program: Command): void {
   addProfileOption(command);
   addJsonOption(command);
   addExamples(command, "worldmeta explain ltg Latgola", "worldmeta explain en 'St. Louis' --profile reference --json");
-}
-
-/** Everything the store knows about one string of an edition. */
-function explain({ db, edition, build }: CurrentList, asked: string) {
-  const profile = profileOf(build.profile, edition);
-  const isKnown = (form: string) =>
-    findEntry(db, build.id, form) !== undefined || setAsideOf(db, build.id, form).length > 0;
-  const text = [asked, repair(asked, profile)].find(isKnown) ?? normalize(asked);
-  const builds = firstAndLastBuild(db, edition.code, build.profile, text);
-  return {
-    text,
-    edition: edition.code,
-    profile: build.profile,
-    build: build.id,
-    entry: findEntry(db, build.id, text),
-    sizes: countBySource(db, build.id),
-    setAside: setAsideOf(db, build.id, text),
-    canMatch: canMatch(text, edition, profile),
-    whyNot: whyNotEntry(text, edition, profile),
-    first: builds && summary(builds.first),
-    last: builds && summary(builds.last),
-    pools: poolsOf({ db, build }, text),
-    reviews: listReviews(db, edition.code).filter((review) => review.text === text || review.text === normalize(text)),
-  };
-}
-
-type Explanation = ReturnType<typeof explain>;
-
-/** What the pools say of an entry that have counted the present list of the edition's group, or an `other` that holds it. */
-function poolsOf({ db, build }: Pick<CurrentList, "db" | "build">, text: string) {
-  return listPools(db).flatMap(({ name }) => {
-    const counted = listsOfPool(db, name).find(({ list, current }) => current && list.builds.includes(build.id));
-    const entry = counted && findGroupEntry(db, counted.list, text);
-    if (counted === undefined || entry === undefined) return [];
-    const { list, texts } = counted;
-    const samples = readSamples(db, { pools: [name], list, entry });
-    return [{ pool: name, texts, count: readEntryCount(db, { pool: name, list, entry }), samples }];
-  });
-}
-
-function summary(build: Build): { readonly id: number; readonly finished: string } {
-  return { id: build.id, finished: build.finished };
 }
 
 function formatExplanation(explanation: Explanation): string {

@@ -2,18 +2,17 @@ import { basename } from "node:path";
 import { Argument, type Command } from "commander";
 import { getEdition } from "../../../languages/index.ts";
 import { type CuratorLists, listsOfCounts, listsOfPools } from "../../curation/curator-lists.ts";
-import { listsCounted, listsOfBuilds, listsOfGroups } from "../../curation/lists-to-export.ts";
+import { chooseLists } from "../../curation/lists-to-export.ts";
 import { groupsToRead, hasRule, type ThresholdRule } from "../../curation/rule.ts";
-import { UsageError, UserError } from "../../errors.ts";
+import { UsageError } from "../../errors.ts";
 import { type ExportedList, exportLists, LIST_FORMATS, type ListFormat } from "../../export/lists.ts";
 import type { ListKind } from "../../export/lists-manifest.ts";
 import { exportMetaclip, type Manifest, metadataPath } from "../../export/metaclip.ts";
 import { hashFile, STANDARD_INPUT } from "../../files.ts";
-import { packageVersion, RECIPE_VERSION } from "../../fingerprint.ts";
-import { listBuilds } from "../../store/builds.ts";
+import { versions } from "../../fingerprint.ts";
 import { closeDatabase, type Database, openDatabase } from "../../store/database.ts";
 import { loadCountsGroups } from "../counts-groups.ts";
-import { type ListOptions, openExisting, requireBuild } from "../current-list.ts";
+import { type ListOptions, openExisting } from "../current-list.ts";
 import { addDbOption, addExamples, addJsonOption, addProfileOption, collect } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
 import { addRuleOptions } from "../rule-options.ts";
@@ -81,40 +80,20 @@ async function writeLists(format: ListFormat | "metaclip", options: ExportOption
   if (format === "metaclip") return exportForCurator(options);
   if (options.counts !== undefined || hasRule(options))
     throw new UsageError("--counts and what says thresholds go with export metaclip only");
-  const { profile, out: directory, group, pool } = options;
-  const kind = group.length > 0 || pool.length > 0 ? "group" : "edition";
+  const { profile, out: directory, edition: editions, group: groups, pool } = options;
   // The list of a group may have to be made first.
   const db =
-    group.length > 0 && pool.length === 0 ? openExisting(options.db) : openDatabase(options.db, { readonly: true });
+    groups.length > 0 && pool.length === 0 ? openExisting(options.db) : openDatabase(options.db, { readonly: true });
   try {
-    const { lists, pools, notes } = listsFor(db, options);
+    const { notes, ...chosen } = chooseLists(db, { editions, groups, pools: pool, profile });
     for (const note of notes) say(`note: ${note}`);
-    const exported = await exportLists({ kind, lists, format, directory, profile, versions: versions(), pools });
+    const exported = await exportLists({ ...chosen, format, directory, profile, versions: versions() });
+    const { kind } = chosen;
     if (options.json) await printJson(exported.map(({ code, ...file }) => ({ [kind]: code, ...file })));
     else await print(formatExports(exported, kind));
   } finally {
     closeDatabase(db);
   }
-}
-
-/** The lists that are wanted: of editions, or with --group or --pool of groups. */
-function listsFor(db: Database, options: ExportOptions): ReturnType<typeof listsCounted> {
-  const { profile, edition, pool } = options;
-  const groups = [...options.group, ...edition.map((code) => getEdition(code).lidGroup)];
-  if (pool.length > 0) return listsCounted(db, { pools: pool, groups, profile });
-  if (options.group.length > 0) return { lists: listsOfGroups(db, { groups, profile }), pools: [], notes: [] };
-  const builds =
-    edition.length > 0
-      ? [...new Set(edition)].map((code) => requireBuild(db, getEdition(code), profile))
-      : listBuilds(db, { profile }).filter(({ current }) => current);
-  if (builds.length === 0)
-    throw new UserError(`${options.db} holds no ${profile} list yet; make one with: worldmeta build`);
-  const sorted = builds.sort((a, b) => (a.edition < b.edition ? -1 : 1));
-  return { lists: listsOfBuilds(db, sorted), pools: [], notes: [] };
-}
-
-function versions(): Readonly<Record<string, string>> {
-  return { worldmeta: packageVersion(), recipe: String(RECIPE_VERSION) };
 }
 
 async function exportForCurator(options: ExportOptions): Promise<void> {

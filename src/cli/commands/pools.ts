@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
+import { lookAtPool, type PoolOverview, type ThresholdList, toPoolJson } from "../../curation/pool-overview.ts";
 import { UsageError, UserError } from "../../errors.ts";
 import { hashFile } from "../../files.ts";
 import { closeDatabase, type Database, openDatabase } from "../../store/database.ts";
 import { withdrawFile } from "../../store/file-counts.ts";
-import { listsOfPool, type PoolList } from "../../store/pool-counts.ts";
+import type { PoolList } from "../../store/pool-counts.ts";
 import {
   findPoolFile,
   type LabelCount,
@@ -16,7 +17,6 @@ import {
   removePool,
   requirePool,
 } from "../../store/pools.ts";
-import { findThreshold, type Threshold } from "../../store/thresholds.ts";
 import { openExisting } from "../current-list.ts";
 import { addDbOption, addExamples, addJsonOption, parseCount } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
@@ -37,16 +37,6 @@ interface PoolsOptions {
   readonly remove?: boolean;
   readonly limit: number;
   readonly json?: boolean;
-}
-
-/** A list that a pool has counts for, with the threshold chosen for this pool alone. */
-interface CountedList extends PoolList {
-  readonly threshold: Threshold | undefined;
-}
-
-interface PoolOverview {
-  readonly pool: Pool;
-  readonly lists: readonly CountedList[];
 }
 
 /** How many thresholds the overview names. */
@@ -86,15 +76,8 @@ export function addPoolsCommand(program: Command): void {
   );
 }
 
-function look(db: Database, pool: Pool): PoolOverview {
-  const lists = listsOfPool(db, pool.name).map((counted): CountedList => {
-    return { ...counted, threshold: findThreshold(db, { pools: [pool.name], list: counted.list }) };
-  });
-  return { pool, lists };
-}
-
 async function showPools(db: Database, json: boolean | undefined): Promise<void> {
-  const overviews = listPools(db).map((pool) => look(db, pool));
+  const overviews = listPools(db).map((pool) => lookAtPool(db, pool));
   if (json) await printJson(overviews.map(toPoolJson));
   else if (overviews.length === 0) await print("no pools yet\n");
   else {
@@ -119,7 +102,7 @@ async function showPool(
   name: string,
   { json, limit }: { readonly json: boolean | undefined; readonly limit: number },
 ): Promise<void> {
-  const overview = look(db, requirePool(db, name));
+  const overview = lookAtPool(db, requirePool(db, name));
   const files = listPoolFiles(db, name);
   const labels = poolLabels(db, [name]);
   if (json) {
@@ -129,7 +112,7 @@ async function showPool(
 }
 
 async function removeNamed(db: Database, name: string, json: boolean | undefined): Promise<void> {
-  const overview = look(db, requirePool(db, name));
+  const overview = lookAtPool(db, requirePool(db, name));
   removePool(db, name);
   if (json) await printJson(toPoolJson(overview));
   const { files, texts } = overview.pool;
@@ -163,20 +146,6 @@ async function hashOf(db: Database, name: string, wanted: string): Promise<strin
   throw new UserError(`the pool ${name} has no file ${wanted}; see worldmeta pools ${name}`);
 }
 
-/** A pool with its lists under the names of `--json`. */
-function toPoolJson({ pool, lists }: PoolOverview) {
-  const { id: _, ...facts } = pool;
-  return {
-    ...facts,
-    lists: lists.map(({ list: { name: list, group, scheme, profile, entries }, threshold, current, ...sums }) => {
-      const named = { list, group, ...(scheme !== undefined && { scheme }), profile, current, entries, ...sums };
-      if (threshold === undefined) return named;
-      const { pools: __, list: ___, ...chosen } = threshold;
-      return { ...named, threshold: chosen };
-    }),
-  };
-}
-
 function titled(...titles: readonly string[]): Column[] {
   return titles.map((title) => ({ title }));
 }
@@ -186,8 +155,8 @@ function right(...titles: readonly string[]): Column[] {
 }
 
 /** Of each group's lists one, so that no text counts twice: the current one of the first profile, else the newest. */
-function chosenLists(lists: readonly CountedList[]): CountedList[] {
-  const chosen = new Map<string, CountedList>();
+function chosenLists(lists: readonly ThresholdList[]): ThresholdList[] {
+  const chosen = new Map<string, ThresholdList>();
   for (const counted of lists) {
     const group = nameOf(counted);
     if (!chosen.has(group)) chosen.set(group, counted);
@@ -210,7 +179,7 @@ function repeatsOf({ repeats, repeated }: Pool): string {
 }
 
 /** The thresholds of a pool's largest groups in short. */
-function thresholdsOf(lists: readonly CountedList[]): string {
+function thresholdsOf(lists: readonly ThresholdList[]): string {
   const known = chosenLists(lists)
     .filter(({ threshold }) => threshold !== undefined)
     .sort((a, b) => b.texts - a.texts);
@@ -220,7 +189,7 @@ function thresholdsOf(lists: readonly CountedList[]): string {
   return shown.join(", ") + (more > 0 ? ` and ${formatNumber(more)} more` : "");
 }
 
-function formatThreshold({ threshold }: CountedList): string {
+function formatThreshold({ threshold }: ThresholdList): string {
   if (threshold === undefined) return NONE;
   return formatNumber(threshold.t) + (threshold.stale ? " (stale)" : "");
 }
@@ -269,7 +238,7 @@ function rest(all: number, limit: number): string {
 }
 
 /** A row for each list that was counted, and for each group that has texts but no counts, having had no list. */
-function formatGroups(lists: readonly CountedList[], labels: readonly LabelCount[]): string {
+function formatGroups(lists: readonly ThresholdList[], labels: readonly LabelCount[]): string {
   const columns = [
     ...titled("group", "profile", "list", "state"),
     ...right("entries", "files", "texts", "matched", "matches", "t", "tail"),

@@ -1,18 +1,12 @@
 import { userInfo } from "node:os";
 import { Argument, type Command } from "commander";
 import { type Edition, getEdition } from "../../../languages/index.ts";
-import { normalize } from "../../../languages/normalize.ts";
-import { whyNotEntry } from "../../entries/select.ts";
-import { SET_ASIDE_REASONS } from "../../entries/types.ts";
-import { UsageError, UserError } from "../../errors.ts";
+import { decide } from "../../curation/decide.ts";
+import { UsageError } from "../../errors.ts";
 import { writeAtomically } from "../../files.ts";
-import { PROFILE_NAMES, profileOf } from "../../profile.ts";
 import { readLines } from "../../sources/input.ts";
-import { currentBuild } from "../../store/builds.ts";
-import { closeDatabase, type Database, openDatabase } from "../../store/database.ts";
-import { findEntry } from "../../store/entries.ts";
+import { closeDatabase, openDatabase } from "../../store/database.ts";
 import {
-  addReview,
   exportReviews,
   importReviews,
   listReviews,
@@ -93,13 +87,6 @@ function take(words: readonly string[], ...names: readonly string[]): string[] {
   return [...words];
 }
 
-/** The string that a review is about: as it stands in a current list, else in the form that entries have. */
-function reviewedText(db: Database, edition: Edition, asked: string): string {
-  const builds = PROFILE_NAMES.map((profile) => currentBuild(db, edition.code, profile));
-  const isEntry = builds.some((build) => build !== undefined && findEntry(db, build.id, asked) !== undefined);
-  return isEntry ? asked : normalize(asked);
-}
-
 async function add({ edition, words, options }: Request): Promise<void> {
   const [asked = "", verdict = ""] = take(words, "ENTRY", "allow|deny");
   if (!(VERDICTS as readonly string[]).includes(verdict)) {
@@ -109,11 +96,8 @@ async function add({ edition, words, options }: Request): Promise<void> {
   if (reason === undefined || reason.trim() === "") throw new UsageError("say why with --reason");
   const db = openDatabase(options.db);
   try {
-    const text = reviewedText(db, edition, asked);
-    const against = verdict === "allow" ? whyNotEntry(text, edition, profileOf("corrected", edition)) : undefined;
-    if (against !== undefined) throw new UserError(`"${asked}" cannot be an entry: ${SET_ASIDE_REASONS[against]}`);
-    const review = addReview(db, {
-      ...{ edition: edition.code, text, verdict: verdict as Verdict, reason, reviewer: reviewerOf(options) },
+    const review = decide(db, edition, {
+      ...{ text: asked, verdict: verdict as Verdict, reason, reviewer: reviewerOf(options) },
     });
     if (options.json) await printJson(review);
     else await print(formatReviews([review]));
