@@ -45,7 +45,7 @@ export function nameRow({
  * @param ids entries, each once, ascending where the last bit is to be the same everywhere
  * @param probabilityOf an entry's own, in single precision
  */
-export function keepAny(ids: Uint32Array, probabilityOf: (id: number) => number): number {
+export function keepAny(ids: Iterable<number>, probabilityOf: (id: number) => number): number {
   let drop = 1;
   for (const id of ids) drop *= 1 - probabilityOf(id);
   return 1 - drop;

@@ -6,9 +6,10 @@ import { keepAny } from "../balancing/balance.ts";
 import { singleProbability, solveGroups } from "../balancing/threshold.ts";
 import { UserError } from "../errors.ts";
 import { createMatcher } from "../matching/matcher.ts";
+import { type MatchRule, possibleEntries } from "../matching/rules.ts";
 import type { ProfileName } from "../profile.ts";
 import type { Database } from "../store/database.ts";
-import { type GroupList, readGroupEntries } from "../store/group-lists.ts";
+import { createGroupLookup, type GroupList, readGroupEntries } from "../store/group-lists.ts";
 import { listsOfPool } from "../store/pool-counts.ts";
 import { listPools } from "../store/pools.ts";
 import { findThreshold } from "../store/thresholds.ts";
@@ -55,10 +56,9 @@ export async function explainCaption(db: Database, text: string, question: Capti
   const { edition } = question;
   const list = requireGroupList(db, edition.lidGroup, question.profile);
   const balance = findBalance(db, list, question);
-  const entries = [...readGroupEntries(db, list)];
   const [lead = edition] = editionsOfGroup(list.group);
   const { profile } = list;
-  const matched = [...createMatcher(entries, { profile, apostrophes: apostropheRuleOf(lead) }).match(text)];
+  const matches = findMatches(db, list, text, { profile, apostrophes: apostropheRuleOf(lead) });
   const probabilityOf =
     balance?.t === undefined ? undefined : (id: number) => singleProbability(balance.counts[id]!, balance.t!);
   const tokenizer = await loadTokenizer(edition);
@@ -70,14 +70,44 @@ export async function explainCaption(db: Database, text: string, question: Capti
     profile,
     list: list.name,
     segments: tokenizer.segment(text).map((segment) => segment.text),
-    matches: matched.map((id) => ({
-      ...{ id, entry: entries[id]!, count: balance?.counts[id], probability: probabilityOf?.(id) },
+    matches: matches.map(({ id, entry }) => ({
+      ...{ id, entry, count: balance?.counts[id], probability: probabilityOf?.(id) },
     })),
     pools: balance?.pools ?? [],
     t: balance?.t,
     policy: balance?.policy,
-    keepProbability: probabilityOf && keepAny(Uint32Array.from(matched), probabilityOf),
+    keepProbability:
+      probabilityOf &&
+      keepAny(
+        matches.map(({ id }) => id),
+        probabilityOf,
+      ),
   };
+}
+
+/** UTF-16 units of the longest entry that a build takes. */
+const LONGEST_ENTRY = 2 * 256;
+/** From so many units on, what a text may hold is more than its list. */
+const LONG_TEXT = 4096;
+
+/** The entries of a list that a text matches, by id. */
+function findMatches(
+  db: Database,
+  list: GroupList,
+  text: string,
+  rule: MatchRule,
+): readonly { readonly id: number; readonly entry: string }[] {
+  if (text.length > LONG_TEXT) {
+    const entries = [...readGroupEntries(db, list)];
+    return [...createMatcher(entries, rule).match(text)].map((id) => ({ id, entry: entries[id]! }));
+  }
+  const idOf = createGroupLookup(db, list);
+  const found: { id: number; entry: string }[] = [];
+  for (const entry of possibleEntries(text, rule, LONGEST_ENTRY)) {
+    const id = idOf(entry);
+    if (id !== undefined) found.push({ id, entry });
+  }
+  return found.sort((a, b) => a.id - b.id);
 }
 
 /** Counts of a list and the threshold that goes with them. */

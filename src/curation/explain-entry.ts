@@ -5,7 +5,7 @@ import { canMatch, repair, whyNotEntry } from "../entries/select.ts";
 import { profileOf } from "../profile.ts";
 import type { Build } from "../store/builds.ts";
 import type { Database } from "../store/database.ts";
-import { countBySource, findEntry, firstAndLastBuild, setAsideOf } from "../store/entries.ts";
+import { findEntry, firstAndLastBuild, setAsideOf } from "../store/entries.ts";
 import { findGroupEntry } from "../store/group-lists.ts";
 import { listsOfPool, readEntryCount, readSamples } from "../store/pool-counts.ts";
 import { listPools } from "../store/pools.ts";
@@ -34,7 +34,6 @@ export function explainEntry({ db, edition, build }: EditionBuild, asked: string
     profile: build.profile,
     build: build.id,
     entry: findEntry(db, build.id, text),
-    sizes: countBySource(db, build.id),
     setAside: setAsideOf(db, build.id, text),
     canMatch: canMatch(text, edition, profile),
     whyNot: whyNotEntry(text, edition, profile),

@@ -1,5 +1,5 @@
 /** Entries as JSON, for `--json` and exports. */
-import { type Entry, SOURCES, type Source } from "./types.ts";
+import { type Entry, type Flag, SOURCES, type Source } from "./types.ts";
 
 /** One entry, with what is known of it. */
 export interface EntryJson {
@@ -12,7 +12,7 @@ export interface EntryJson {
   readonly pmi?: number;
   readonly npmi?: number;
   readonly views?: number;
-  readonly flags: readonly string[];
+  readonly flags: readonly Flag[];
 }
 
 /** The sources that bring an entry, its owner among them, in the order of merging. */

@@ -235,23 +235,27 @@ export function listsOfBuild(
 }
 
 /** The id of an entry in a list, or undefined. */
-export function findGroupEntry(db: Database, { id }: Pick<GroupList, "id">, text: string): number | undefined {
+export function findGroupEntry(db: Database, list: Pick<GroupList, "id">, text: string): number | undefined {
+  return createGroupLookup(db, list)(text);
+}
+
+/** A function that gives the ids of many entries in a list; undefined for what is none. */
+export function createGroupLookup(db: Database, { id }: Pick<GroupList, "id">): (text: string) => number | undefined {
   const builds = buildsOf(db, id);
   const [only] = builds;
   if (builds.length === 1 && only !== undefined) {
-    return db
-      .prepare<[number, string], number>("SELECT id FROM entry WHERE build = ? AND text = ?")
-      .pluck()
-      .get(only, text);
+    const find = db.prepare<[number, string], number>("SELECT id FROM entry WHERE build = ? AND text = ?").pluck();
+    return (text) => find.get(only, text);
   }
-  return db
+  const find = db
     .prepare<[string, string, number], number>(
       `SELECT g.id FROM json_each(?) b JOIN entry e ON e.build = b.value AND e.text = ?
          JOIN group_entry g ON g.list = ? AND g.build = e.build AND g.entry = e.id
        LIMIT 1`,
     )
-    .pluck()
-    .get(JSON.stringify(builds), text, id);
+    .pluck();
+  const among = JSON.stringify(builds);
+  return (text) => find.get(among, text, id);
 }
 
 function entriesOfBuild(db: Database, build: number): IterableIterator<string> {

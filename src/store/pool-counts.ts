@@ -80,6 +80,80 @@ export function readEntryCount(
   return count.get(id, list.id, entry) ?? 0;
 }
 
+/** An entry of a list with its count in a pool. */
+export interface EntryCount {
+  readonly id: number;
+  readonly text: string;
+  readonly count: number;
+}
+
+/** Which counts are wanted, and how many of them. */
+export interface CountQuery {
+  readonly pool: string;
+  readonly list: GroupList;
+  /** `count`: most texts first, ties by id. */
+  readonly sort: "count" | "id";
+  /** Least and most texts, inclusive; a most of 0 stands for the entries that no text holds, which come by id. */
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+  /** Id of the last entry of the page before, in whatever order. */
+  readonly after?: number | undefined;
+  readonly limit: number;
+}
+
+/**
+ * A page of the entries of a list that texts of a pool hold, or if `max` is 0 of those that none holds.
+ *
+ * @throws UserError if there is no such pool
+ */
+export function pageCounts(db: Database, query: CountQuery): EntryCount[] {
+  const { pool, list, sort, min = 1, max, after, limit } = query;
+  const { id } = requirePool(db, pool);
+  const entryOf = textOfEntry(db, list);
+  const own = { pool: id, list: list.id, limit };
+  if (max === 0) {
+    const zero = db
+      .prepare<[object], number>(
+        `WITH RECURSIVE place (id) AS (SELECT @first WHERE @first < @entries UNION ALL SELECT id + 1 FROM place WHERE id + 1 < @entries)
+         SELECT id FROM place
+         WHERE NOT EXISTS (SELECT 1 FROM match_count WHERE pool = @pool AND list = @list AND entry = place.id AND count > 0)
+         LIMIT @limit`,
+      )
+      .pluck();
+    const ids =
+      min > 0 && query.min !== undefined ? [] : zero.all({ ...own, first: (after ?? -1) + 1, entries: list.entries });
+    return ids.map((entry) => ({ id: entry, text: entryOf(entry), count: 0 }));
+  }
+  const bounds = { ...own, min, max: max ?? Number.MAX_SAFE_INTEGER, after: after ?? -1 };
+  const from =
+    "SELECT entry AS id, count FROM match_count WHERE pool = @pool AND list = @list AND count BETWEEN @min AND @max";
+  const last = after === undefined ? undefined : readEntryCount(db, { pool, list, entry: after });
+  const behind = last === undefined ? "" : "AND (count < @last OR (count = @last AND entry > @after))";
+  const sql =
+    sort === "id"
+      ? `${from} AND entry > @after ORDER BY entry LIMIT @limit`
+      : `${from} ${behind} ORDER BY count DESC, entry LIMIT @limit`;
+  return db
+    .prepare<[object], { id: number; count: number }>(sql)
+    .all({ ...bounds, ...(last !== undefined && { last }) })
+    .map(({ id, count }) => ({ id, text: entryOf(id), count }));
+}
+
+/** A function that gives the text of an entry of a list. */
+function textOfEntry(db: Database, { id: list, builds }: GroupList): (entry: number) => string {
+  const [only, ...more] = builds;
+  if (only !== undefined && more.length === 0) {
+    const text = db.prepare<[number, number], string>("SELECT text FROM entry WHERE build = ? AND id = ?").pluck();
+    return (entry) => text.get(only, entry)!;
+  }
+  const text = db
+    .prepare<[number, number], string>(
+      `SELECT e.text FROM group_entry g JOIN entry e ON e.build = g.build AND e.id = g.entry WHERE g.list = ? AND g.id = ?`,
+    )
+    .pluck();
+  return (entry) => text.get(list, entry)!;
+}
+
 /**
  * The captions drawn of a list in some pools. A file that several of them have counts once, as in `readPoolCounts`.
  *

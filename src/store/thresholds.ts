@@ -104,3 +104,11 @@ export function findThreshold(
     .get(poolKey(pools), list.id);
   return row && toThreshold(row);
 }
+
+/** All thresholds on record, the latest first. */
+export function listThresholds(db: Database): Threshold[] {
+  return db
+    .prepare<[], ThresholdRow>(`SELECT ${THRESHOLD_COLUMNS} FROM threshold ORDER BY time DESC, id DESC`)
+    .all()
+    .map(toThreshold);
+}
