@@ -89,15 +89,16 @@ CREATE TABLE entry (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX entry_text ON entry (build, text);
 
--- What finds entries: which of a build's entries hold a character or a pair of them, and where, and which carry a flag or hold
--- letters of a script. src/store/entry-index.ts says how to read it; a build without it is searched entry by entry.
+-- What finds entries: where a character or a pair of them occurs in a part of a build's list, and which of its entries carry a
+-- flag, hold letters of a script, come from a source or have a score. src/store/entry-grams.ts says how to read it; a build
+-- without it is searched entry by entry.
 CREATE TABLE entry_gram (
   build    INTEGER NOT NULL REFERENCES build (id) ON DELETE CASCADE,
-  gram     TEXT NOT NULL,
   part     INTEGER NOT NULL CHECK (part >= 0),      -- of the list, in the order of ids
+  gram     TEXT NOT NULL,
   entries  INTEGER NOT NULL CHECK (entries > 0),    -- how many of the part
   places   BLOB NOT NULL,
-  PRIMARY KEY (build, gram, part)
+  PRIMARY KEY (build, part, gram)
 ) STRICT, WITHOUT ROWID;
 
 -- Candidates that their source would have brought and that are not in the list, with the reason.

@@ -70,6 +70,9 @@ export { currentBuild, listBuilds } from "./store/builds.ts";
 export { openDatabase } from "./store/database.ts";
 export { diffBuilds } from "./store/diff.ts";
 export { type EntryOfEdition, findEntry, readEntries, readGroupRows, searchEntries } from "./store/entries.ts";
+export { createEntryFinder, type EntryFinder } from "./store/entry-finder.ts";
+export { indexBuild, isIndexed, unindexedBuilds } from "./store/entry-index.ts";
+export { type EntryPage, type EntryQuery, MATCH_KINDS, SCORES, type Score } from "./store/entry-query.ts";
 export { addFileCounts, withdrawFile } from "./store/file-counts.ts";
 export {
   findGroupList,

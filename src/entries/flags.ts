@@ -1,15 +1,10 @@
 /** What makes an entry worth a second look; computed at build time, shown by audits, never a reason to leave it out. */
 import type { Edition } from "../../languages/define.ts";
+import { COMPOSITE_SCRIPTS } from "./scripts.ts";
 import type { Flag } from "./types.ts";
 
-/** Scripts that the writing of a language with a composite script code uses. */
-const COMPOSITE: Readonly<Record<string, readonly string[]>> = {
-  Hani: ["Hani", "Bopo"],
-  Hans: ["Hani", "Bopo"],
-  Hant: ["Hani", "Bopo"],
-  Jpan: ["Hani", "Hira", "Kana"],
-  Kore: ["Hang", "Hani"],
-};
+/** Scripts that the writing of an edition may use beside those of its code. */
+const WRITINGS: Readonly<Record<string, readonly string[]>> = { ...COMPOSITE_SCRIPTS, Hani: ["Hani", "Bopo"] };
 
 const MARKUP =
   /[<>{}[\]|]|''|__|\*\*|[a-z]=$|[a-z]=["'\d]|&#?\w+;|\bhttps?:|\bwww\.|\.(?:jpe?g|png|svg|gif|ogg|pdf|html?|php)$/i;
@@ -25,7 +20,7 @@ export function fold(text: string): string {
 
 /** A function that flags the entries of one edition's list, to be called in the order of the list. */
 export function createFlagger(edition: Pick<Edition, "script">): (text: string) => Flag[] {
-  const scripts = COMPOSITE[edition.script] ?? [edition.script];
+  const scripts = WRITINGS[edition.script] ?? [edition.script];
   const own = new RegExp(`[${scripts.map((script) => `\\p{scx=${script}}`).join("")}]`, "u");
   const seen = new Set<string>();
   return (text) => {

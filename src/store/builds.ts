@@ -4,7 +4,9 @@ import type { Entry, SetAside } from "../entries/types.ts";
 import type { Problem } from "../problems.ts";
 import type { ProfileName } from "../profile.ts";
 import type { Database } from "./database.ts";
+import { createIndexWriter, type IndexWriter } from "./entry-index-writer.ts";
 import { ENTRY_COLUMNS, entryParameters, sourceIndex } from "./entry-row.ts";
+import { insertRows } from "./insert-rows.ts";
 
 export type InputKind = "dump" | "text" | "pageviews" | "wordnet" | "vocabulary";
 
@@ -49,11 +51,8 @@ export interface Build extends NewBuild {
   readonly current: boolean;
 }
 
-/** Rows of one INSERT: more gain nothing, and SQLite takes 32,766 parameters at most. */
-const ROWS_PER_INSERT = 64;
-
 /**
- * Writes a list and makes it the current one of its edition and profile, in one transaction: readers see the old list
+ * Writes a list with its index and makes it the current one of its edition and profile, in one transaction: readers see the old list
  * until it is whole, and if anything fails, nothing of it is left.
  *
  * @param entries in order of their ids, which count from 0
@@ -91,11 +90,13 @@ export function publish(db: Database, build: NewBuild, entries: Iterable<Entry>,
       const known = [bytes, sha256, licence, name, note].map((value) => value ?? null);
       insertInput.run(id, position, kind, path, ...known);
     }
+    const index = createIndexWriter(db, id);
     insertRows(db, {
       into: `INSERT INTO entry (${ENTRY_COLUMNS.join(", ")})`,
       columns: ENTRY_COLUMNS.length,
-      rows: numbered(id, entries),
+      rows: numbered(id, entries, index),
     });
+    index.finish();
     insertRows(db, {
       into: "INSERT OR IGNORE INTO set_aside (build, text, source, reason)",
       columns: 4,
@@ -106,35 +107,18 @@ export function publish(db: Database, build: NewBuild, entries: Iterable<Entry>,
   return write.immediate();
 }
 
-function* numbered(build: number, entries: Iterable<Entry>): Generator<unknown[]> {
+function* numbered(build: number, entries: Iterable<Entry>, index: IndexWriter): Generator<unknown[]> {
   let expected = 0;
   for (const entry of entries) {
     if (entry.id !== expected) throw new Error(`entry "${entry.text}" has id ${entry.id}; expected ${expected}`);
     expected += 1;
+    index.add(entry);
     yield entryParameters(build, entry);
   }
 }
 
 function* setAsideRows(build: number, setAside: Iterable<SetAside>): Generator<unknown[]> {
   for (const { text, source, reason } of setAside) yield [build, text, sourceIndex(source), reason];
-}
-
-function insertRows(
-  db: Database,
-  { into, columns, rows }: { readonly into: string; readonly columns: number; readonly rows: Iterable<unknown[]> },
-): void {
-  const row = `(${Array.from({ length: columns }, () => "?").join(", ")})`;
-  const many = db.prepare(`${into} VALUES ${Array.from({ length: ROWS_PER_INSERT }, () => row).join(", ")}`);
-  const one = db.prepare(`${into} VALUES ${row}`);
-  let pending: unknown[][] = [];
-  for (const parameters of rows) {
-    pending.push(parameters);
-    if (pending.length === ROWS_PER_INSERT) {
-      many.run(pending.flat());
-      pending = [];
-    }
-  }
-  for (const parameters of pending) one.run(parameters);
 }
 
 interface BuildRow {

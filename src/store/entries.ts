@@ -1,5 +1,6 @@
 /** Reading the entries of a build. */
 import type { EditionCode } from "../../languages/define.ts";
+import { foldForSearch } from "../entries/search-text.ts";
 import { type Entry, FLAGS, type Flag, type SetAside, SOURCES, type Source } from "../entries/types.ts";
 import type { ProfileName } from "../profile.ts";
 import { type Build, findBuild } from "./builds.ts";
@@ -81,8 +82,10 @@ export function searchEntries(db: Database, build: number, options: EntrySearch 
   if (options.flag !== undefined) conditions.push("flags & @flag <> 0");
   if (options.search !== undefined && options.search !== "") {
     // SQLite knows the capitals of ASCII only.
-    const wanted = fold(options.search);
-    db.function("holds_wanted", { deterministic: false }, (text) => (fold(String(text)).includes(wanted) ? 1 : 0));
+    const wanted = foldForSearch(options.search);
+    db.function("holds_wanted", { deterministic: false }, (text) =>
+      foldForSearch(String(text)).includes(wanted) ? 1 : 0,
+    );
     conditions.push("holds_wanted(text)");
   }
   return db
@@ -95,11 +98,6 @@ export function searchEntries(db: Database, build: number, options: EntrySearch 
       ...(options.flag !== undefined && { flag: flagBit(options.flag) }),
     })
     .map(toEntry);
-}
-
-/** Capitals, small letters and the two ways to write a letter with marks are one. */
-function fold(text: string): string {
-  return text.normalize("NFC").toLowerCase();
 }
 
 /** How many entries of a build each source owns; sources without any have 0. */

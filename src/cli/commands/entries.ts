@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { toEntryJson } from "../../entries/entry-json.ts";
 import { type Entry, FLAGS, type Flag, SOURCES, type Source } from "../../entries/types.ts";
 import { searchEntries } from "../../store/entries.ts";
+import { createEntryFinder } from "../../store/entry-finder.ts";
 import { type ListOptions, withList } from "../current-list.ts";
 import { addDbOption, addExamples, addJsonOption, addProfileOption, parseCount } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
@@ -32,7 +33,11 @@ export function addEntriesCommand(program: Command): void {
         const limit = options.limit ?? (json ? undefined : TABLE_ROWS + 1);
         const filter = { source, flag, search, limit };
         const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
-        const entries = searchEntries(db, build.id, given);
+        const entries =
+          search === undefined
+            ? searchEntries(db, build.id, given)
+            : createEntryFinder(db).find(build.id, { ...given, text: search, limit: limit ?? Number.MAX_SAFE_INTEGER })
+                .entries;
         if (json) return printJson(entries.map(toEntryJson));
         const more = options.limit === undefined && entries.length > TABLE_ROWS;
         await print(formatEntries(more ? entries.slice(0, TABLE_ROWS) : entries));

@@ -1,0 +1,34 @@
+/** The index that finds a build's entries: making it for builds that have none. */
+import type { Database } from "./database.ts";
+import { readEntries } from "./entries.ts";
+import { LENGTHS } from "./entry-grams.ts";
+import { createIndexWriter } from "./entry-index-writer.ts";
+
+/** Makes the index of a build that has none, in one transaction; `partPlaces` is for tests. */
+export function indexBuild(db: Database, build: number, options: { readonly partPlaces?: number } = {}): void {
+  const write = db.transaction(() => {
+    if (isIndexed(db, build)) return;
+    const writer = createIndexWriter(db, build, options);
+    for (const entry of readEntries(db, build)) writer.add(entry);
+    writer.finish();
+  });
+  write.immediate();
+}
+
+/** True if a build has an index; one without entries needs none and has one. */
+export function isIndexed(db: Database, build: number): boolean {
+  const indexed = db
+    .prepare<[number, string], 1>("SELECT 1 FROM entry_gram WHERE build = ? AND part = 0 AND gram = ?")
+    .get(build, LENGTHS);
+  return indexed !== undefined || !hasAny(db, build);
+}
+
+function hasAny(db: Database, build: number): boolean {
+  return db.prepare<[number], 1>("SELECT 1 FROM entry WHERE build = ? LIMIT 1").get(build) !== undefined;
+}
+
+/** Ids of the current builds that have no index, ascending. */
+export function unindexedBuilds(db: Database): number[] {
+  const current = db.prepare<[], number>("SELECT id FROM build WHERE current = 1 ORDER BY id").pluck().all();
+  return current.filter((build) => !isIndexed(db, build));
+}

@@ -1,0 +1,34 @@
+/** A cache that holds no more than so many bytes: what was not asked for the longest time goes first. */
+
+/** Arrays by name. */
+export interface ArrayCache {
+  /** The array of a name, made if it is not there. */
+  get(name: string, make: () => Uint32Array): Uint32Array;
+}
+
+/** A cache of at most `maxBytes`. */
+export function createArrayCache(maxBytes: number): ArrayCache {
+  // A map keeps the order in which names were put in.
+  const arrays = new Map<string, Uint32Array>();
+  let bytes = 0;
+  return {
+    get(name, make) {
+      const found = arrays.get(name);
+      if (found !== undefined) {
+        arrays.delete(name);
+        arrays.set(name, found);
+        return found;
+      }
+      const made = make();
+      if (made.byteLength > maxBytes) return made;
+      arrays.set(name, made);
+      bytes += made.byteLength;
+      for (const [oldest, array] of arrays) {
+        if (bytes <= maxBytes) break;
+        arrays.delete(oldest);
+        bytes -= array.byteLength;
+      }
+      return made;
+    },
+  };
+}
