@@ -62,6 +62,7 @@ export { npmi, pmi } from "./ngrams/pmi.ts";
 export { type BuildFigures, type BuildOptions, type BuildReport, buildEditions } from "./pipeline.ts";
 export { PROBLEM_CODES, type Problem, Problems } from "./problems.ts";
 export { type Profile, type ProfileName, profileOf } from "./profile.ts";
+export { type ServeOptions, type Service, serve } from "./service/serve.ts";
 export { type GroupCounts, readCountsFile } from "./sources/counts-file.ts";
 export { isArticle, readDump } from "./sources/dump.ts";
 export { inspectPool, type PoolReading, type PoolRow, readPool } from "./sources/pool.ts";

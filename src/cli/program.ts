@@ -21,6 +21,7 @@ import { addPoolsCommand } from "./commands/pools.ts";
 import { addPruneCommand } from "./commands/prune.ts";
 import { addReportCommand } from "./commands/report.ts";
 import { addReviewCommand } from "./commands/review.ts";
+import { addServeCommand } from "./commands/serve.ts";
 import { addThresholdCommand } from "./commands/threshold.ts";
 import { addTokenizeCommand } from "./commands/tokenize.ts";
 import { addVerifyCommand } from "./commands/verify.ts";
@@ -52,7 +53,7 @@ export function createProgram(): Command {
     ...[addDemoCommand, addBuildCommand, addEntriesCommand, addExplainCommand, addAuditCommand, addReviewCommand],
     ...[addDiffCommand, addCompareCommand, addExportCommand, addPoolsCommand, addPruneCommand, addEditionsCommand],
     ...[addCountCommand, addMatchCommand, addCaptionCommand, addThresholdCommand, addCurateCommand, addReportCommand],
-    ...[addVerifyCommand, addIdentifyCommand, addExtractCommand, addTokenizeCommand, addNgramsCommand],
+    ...[addServeCommand, addVerifyCommand, addIdentifyCommand, addExtractCommand, addTokenizeCommand, addNgramsCommand],
   ];
   for (const addCommand of add) addCommand(program);
   for (const command of program.commands) command.exitOverride().configureOutput({ outputError: sayError });

@@ -31,8 +31,9 @@ export function toPoolJson({ pool, lists }: PoolOverview) {
     lists: lists.map(({ list: { name: list, group, scheme, profile, entries }, threshold, current, ...sums }) => {
       const named = { list, group, ...(scheme !== undefined && { scheme }), profile, current, entries, ...sums };
       if (threshold === undefined) return named;
-      const { pools: __, list: ___, ...chosen } = threshold;
-      return { ...named, threshold: chosen };
+      const { pools: __, list: ___, requested, achieved, ...chosen } = threshold;
+      const shares = { ...(requested !== undefined && { requested }), ...(achieved !== undefined && { achieved }) };
+      return { ...named, threshold: { ...chosen, ...shares } };
     }),
   };
 }

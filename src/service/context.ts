@@ -1,7 +1,7 @@
 /** What a thread holds between requests. */
 import type { Identifier } from "../lid/identify.ts";
 import type { Database } from "../store/database.ts";
-import type { EntryFinder } from "../store/entry-search.ts";
+import type { EntryFinder } from "../store/entry-finder.ts";
 import type { Memory } from "./memory.ts";
 
 /** The database, and what is worth keeping from one request to the next. */

@@ -2,6 +2,9 @@
 import type { Static, TObject, TSchema } from "typebox";
 import type { Context } from "./context.ts";
 
+/** Nothing at all. */
+export type NoProperties = TObject<Record<never, never>>;
+
 /** Parameters of a path and of a query as one object, the body under `body`. */
 export type InputOf<P extends TObject, Q extends TObject, B extends TSchema> = Static<P> &
   Static<Q> & { readonly body: Static<B> };
@@ -31,18 +34,25 @@ export interface Operation<
   run(context: Context, input: InputOf<P, Q, B>): Static<A> | Promise<Static<A>>;
 }
 
-/** An operation whose types are known to nobody but itself. */
-// biome-ignore lint/suspicious/noExplicitAny: what it takes is checked against its schemas
-export type AnyOperation = Operation<any, any, any, any>;
+/** An operation whose types are known to nobody but itself: what it takes is checked against its schemas. */
+export type AnyOperation = Omit<Operation, "run"> & {
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  run(context: Context, input: any): unknown;
+};
 
 /** Makes an operation, its input and answer typed by its schemas. */
 export function define<
   A extends TSchema,
-  P extends TObject = TObject<{}>,
-  Q extends TObject = TObject<{}>,
+  P extends TObject = NoProperties,
+  Q extends TObject = NoProperties,
   B extends TSchema = TSchema,
 >(operation: Operation<P, Q, B, A>): AnyOperation {
   return operation;
+}
+
+/** Makes an operation that the service asks of its own threads; nobody can ask for it over HTTP. */
+export function internal<I>(id: string, run: (context: Context, input: I) => unknown): AnyOperation {
+  return { id, method: "GET", url: "", tag: "", summary: "", answer: {}, run };
 }
 
 /** A request that cannot be answered as it is. */

@@ -9,6 +9,17 @@ export function object<P extends TProperties>(properties: P, description?: strin
   return Type.Object(properties, { additionalProperties: false, ...(description !== undefined && { description }) });
 }
 
+const shapes = new Map<string, TSchema>();
+
+/** Shapes that the OpenAPI document has by name. */
+export const SHAPES: ReadonlyMap<string, TSchema> = shapes;
+
+/** Gives a shape of answers a name, by which others refer to it. */
+export function named<T extends TSchema>(id: string, schema: T) {
+  shapes.set(id, schema);
+  return Type.Unsafe<Static<T>>({ $ref: `${id}#` });
+}
+
 /** One of some names. */
 export function oneOf<const T extends readonly string[]>(names: T, description?: string) {
   return Type.Unsafe<T[number]>({
@@ -54,7 +65,7 @@ export const flag = (description: string) => Type.Boolean({ description });
 export const time = (description: string) => Type.String({ description: `${description}: ISO 8601 in UTC` });
 
 /** The longest text that a request may hold, in UTF-16 units. */
-export const LONGEST_TEXT = 10_000;
+export const LONGEST_TEXT = 4096;
 
 export const EditionParams = object({
   code: Type.String({ maxLength: 64, description: "code of the edition, such as `en` or `zh_yue`" }),
@@ -77,8 +88,8 @@ export const Limit = Type.Optional(
 );
 export const Next = nullable(Type.String({ description: "path of the next page; null on the last" }));
 
-/** An entry with what is known of it. */
-export const Entry = object({
+/** Properties of an entry. */
+export const ENTRY = {
   id: whole("position in the list"),
   text: Type.String(),
   source: Source,
@@ -89,28 +100,39 @@ export const Entry = object({
   npmi: Type.Optional(number("the same as a share of the most possible")),
   views: Type.Optional(whole("page views of the article of this title")),
   flags: listOf(Flag),
-});
+};
 
-export const Problem = object({
-  code: text("E…: what was left out, W…: what is odd"),
-  count: whole("how often"),
-  samples: listOf(Type.String()),
-});
+export const Entry = named("Entry", object(ENTRY));
 
-export const Review = object({
-  id: whole("number"),
-  edition: Type.String(),
-  text: Type.String(),
-  verdict: Verdict,
-  reason: Type.String(),
-  reviewer: Type.String(),
-  time: time("when"),
-  undoneTime: Type.Optional(time("when it was taken back; absent while it holds")),
-  undoneBy: Type.Optional(text("by whom it was taken back")),
-});
+export const Problem = named(
+  "Problem",
+  object({
+    code: text("E…: what was left out, W…: what is odd"),
+    count: whole("how often"),
+    samples: listOf(Type.String()),
+  }),
+);
+
+export const Review = named(
+  "Review",
+  object({
+    id: whole("number"),
+    edition: Type.String(),
+    text: Type.String(),
+    verdict: Verdict,
+    reason: Type.String(),
+    reviewer: Type.String(),
+    time: time("when"),
+    undoneTime: Type.Optional(time("when it was taken back; absent while it holds")),
+    undoneBy: Type.Optional(text("by whom it was taken back")),
+  }),
+);
 
 /** What is said of a request that failed (RFC 9457). */
-export const Failure = object(
-  { title: Type.String(), status: Type.Integer(), detail: text("what is wrong, and what to do") },
-  "what is wrong (RFC 9457)",
+export const Failure = named(
+  "Failure",
+  object(
+    { title: Type.String(), status: Type.Integer(), detail: text("what is wrong, and what to do") },
+    "what is wrong (RFC 9457)",
+  ),
 );

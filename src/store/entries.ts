@@ -54,6 +54,12 @@ export function* readGroupRows(db: Database, { id: list, builds }: GroupList): I
   }
 }
 
+/** The entry of a build at a place of its list, or undefined. */
+export function findEntryById(db: Database, build: number, id: number): Entry | undefined {
+  const row = db.prepare<[number, number], EntryRow>("SELECT * FROM entry WHERE build = ? AND id = ?").get(build, id);
+  return row && toEntry(row);
+}
+
 /** The entry of a build with exactly this text, or undefined. */
 export function findEntry(db: Database, build: number, text: string): Entry | undefined {
   const row = db

@@ -40,6 +40,19 @@ export interface GroupListRequest {
   readonly profile: ProfileName;
 }
 
+/** The present list of a group is not on record, and the database is open for reading only. */
+export class ListNotMadeError extends Error {
+  readonly group: string;
+  readonly profile: ProfileName;
+
+  constructor(group: string, profile: ProfileName) {
+    super(`no list of ${group} is on record; open the database for writing to make it`);
+    this.name = "ListNotMadeError";
+    this.group = group;
+    this.profile = profile;
+  }
+}
+
 /** Entries read at once: between two reads the connection is free for other statements. */
 const PAGE = 4096;
 
@@ -88,7 +101,7 @@ function partsOf(db: Database, list: number): Part[] {
  * Memory is bounded: SQLite sorts a union on disk.
  *
  * @returns undefined if none of the editions has a list of the profile
- * @throws Error if the list must be made and the database is open for reading only
+ * @throws ListNotMadeError if the list must be made and the database is open for reading only
  */
 export function openGroupList(db: Database, request: GroupListRequest): GroupList | undefined {
   const { group, scheme, profile } = request;
@@ -107,7 +120,7 @@ export function openGroupList(db: Database, request: GroupListRequest): GroupLis
   };
   const { parts, list } = db.transaction(find)();
   if (list !== undefined || parts.every(([, build]) => build === null)) return list;
-  if (db.readonly) throw new Error(`no list of ${group} is on record; open the database for writing to make it`);
+  if (db.readonly) throw new ListNotMadeError(group, profile);
   const make = db.transaction((): GroupList | undefined => {
     // Again, inside the transaction: another process may have been faster, or have published a build.
     const now = find();

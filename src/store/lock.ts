@@ -47,6 +47,19 @@ export function lockPool(dbPath: string, key: string): Lock {
 }
 
 /**
+ * Takes the right to change the database at `dbPath` over HTTP, and to run the jobs that are written down in it.
+ *
+ * @throws UserError if another service has it
+ */
+export function lockService(dbPath: string): Lock {
+  return lock(dbPath, {
+    name: "service",
+    what: "the database for a service",
+    busy: `another service of ${dbPath} is running; stop it, or start this one with --read-only`,
+  });
+}
+
+/**
  * The lock is SQLite's own on an empty file `DB.work/NAME.lock`: the operating system frees it when its process ends,
  * however it ends. The file stays, since to remove it would let two processes lock two files of one name.
  */

@@ -72,7 +72,8 @@ export function addReview(db: Database, review: NewReview): Review {
   return findReview(db, Number(id))!;
 }
 
-function findReview(db: Database, id: number): Review | undefined {
+/** The decision of a number, or undefined. */
+export function findReview(db: Database, id: number): Review | undefined {
   const row = db.prepare<[number], ReviewRow>("SELECT * FROM review WHERE id = ?").get(id);
   return row && toReview(row);
 }
@@ -110,6 +111,37 @@ export function listReviews(db: Database, edition: EditionCode): Review[] {
   return db
     .prepare<[string], ReviewRow>("SELECT * FROM review WHERE edition = ? ORDER BY id")
     .all(edition)
+    .map(toReview);
+}
+
+/** Which decisions are wanted, and how many. */
+export interface ReviewQuery {
+  readonly text?: string | undefined;
+  readonly verdict?: Verdict | undefined;
+  /** True: those that were not taken back; false: those that were. */
+  readonly holds?: boolean | undefined;
+  /** Only those with a smaller id. */
+  readonly before?: number | undefined;
+  readonly limit: number;
+}
+
+/** Decisions about an edition, the latest first. */
+export function pageReviews(
+  db: Database,
+  edition: EditionCode,
+  { text, verdict, holds, before, limit }: ReviewQuery,
+): Review[] {
+  return db
+    .prepare<[object], ReviewRow>(
+      `SELECT * FROM review
+       WHERE edition = @edition AND (@text IS NULL OR text = @text) AND (@verdict IS NULL OR verdict = @verdict)
+         AND (@holds IS NULL OR (undone_time IS NULL) = @holds) AND id < @before
+       ORDER BY id DESC LIMIT @limit`,
+    )
+    .all({
+      ...{ edition, text: text ?? null, verdict: verdict ?? null, limit },
+      ...{ holds: holds === undefined ? null : Number(holds), before: before ?? Number.MAX_SAFE_INTEGER },
+    })
     .map(toReview);
 }
 

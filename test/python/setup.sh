@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes test/python/.venv, with the programs in Python that ours are compared with, NumPy, which reads the arrays that we
-# write, and then identifiers of languages and the clients that read our other files, in three steps, each of which may
-# fail without the others. Run again, it does only what is missing. Where it cannot, it says why in one line and succeeds: measurements need it, and tests that
+# write, and then identifiers of languages, the clients that read our other files and a fuzzer of the service, in steps that may
+# each fail without the others. Run again, it does only what is missing. Where it cannot, it says why in one line and succeeds: measurements need it, and tests that
 # are left out without it.
 set -u
 # Else a pip that was interrupted would be taken for one that failed.
@@ -47,6 +47,7 @@ add_all_clients() {
   add_clients lid "fasttext, py3langid"
   add_clients clients "datasets, duckdb, pandas, pyarrow, webdataset"
   add_clients img2dataset img2dataset
+  add_clients schemathesis schemathesis
   exit 0
 }
 

@@ -25,7 +25,7 @@ export const CAPTION_OPERATIONS = [
     ...{ id: "explainCaption", method: "GET", url: "/api/caption", tag },
     summary: "What happens to a caption: segments, the entries it matches, how likely it is to be kept",
     query: object({
-      text: Type.String({ minLength: 1, maxLength: 4096 }),
+      text: Type.String({ minLength: 1, maxLength: LONGEST_TEXT }),
       edition: Type.Optional(text("edition of its language (default: as it is identified)")),
       ...{ ...ProfileQuery, pool: PoolsQuery, ...RULE },
     }),

@@ -1,7 +1,7 @@
 /** Editions and their builds. */
 import { type Static, Type } from "typebox";
 import { type Edition, getEdition, listEditions } from "../../../languages/index.ts";
-import { type Queue, queuesOf } from "../../curation/queues.ts";
+import { queuesOf } from "../../curation/queues.ts";
 import { SOURCES } from "../../entries/types.ts";
 import type { ProfileName } from "../../profile.ts";
 import { type Build, currentBuild, findBuild, listBuilds } from "../../store/builds.ts";
@@ -12,6 +12,7 @@ import {
   EditionParams,
   flag,
   listOf,
+  named,
   nullable,
   object,
   oneOf,
@@ -83,7 +84,7 @@ export function buildAskedFor(
   );
 }
 
-const Queue = object({
+const QueueSchema = object({
   name: text("of the flag, or of the reason why candidates were set aside"),
   kind: oneOf(["flag", "set-aside"], "`flag`: entries; `set-aside`: candidates that are none"),
   meaning: Type.String(),
@@ -114,9 +115,9 @@ const BUILD = {
   problems: listOf(Problem, "faults of the data"),
 };
 
-const Build = object(BUILD);
+const BuildSchema = named("Build", object(BUILD));
 
-function aboutBuild(build: Build): Static<typeof Build> {
+function aboutBuild(build: Build): Static<typeof BuildSchema> {
   const { id, edition, profile, current, fingerprint, started, finished, version, inputs, problems } = build;
   return {
     ...{ id, edition, profile, current, fingerprint, started, finished, version, sizes: sizesOf(build) },
@@ -153,7 +154,7 @@ export const EDITION_OPERATIONS = [
       list: nullable(
         object({
           ...BUILD,
-          queues: listOf(Queue, "what deserves a second look, and what was set aside"),
+          queues: listOf(QueueSchema, "what deserves a second look, and what was set aside"),
           scripts: listOf(
             object({ script: text("ISO 15924 code"), entries: whole("entries that hold a letter of it") }),
             "most entries first",
@@ -168,7 +169,7 @@ export const EDITION_OPERATIONS = [
       const build = current.find((one) => one.profile === profile);
       if (build === undefined) return { ...aboutEdition(edition, current), list: null };
       const { queues, scripts } = memory.ofBuilds(`queues of ${build.id}`, () => {
-        return { queues: queuesOf(db, build.id) as Queue[], scripts: finder.scripts(build.id) };
+        return { queues: queuesOf(db, build.id), scripts: finder.scripts(build.id) };
       });
       return { ...aboutEdition(edition, current), list: { ...aboutBuild(build), queues, scripts } };
     },
@@ -178,7 +179,7 @@ export const EDITION_OPERATIONS = [
     summary: "The builds of an edition that are kept, the newest first",
     params: EditionParams,
     query: object(ProfileQuery),
-    answer: object({ builds: listOf(Build) }),
+    answer: object({ builds: listOf(BuildSchema) }),
     run({ db }, { code, profile }) {
       const builds = listBuilds(db, { edition: getEdition(code).code, ...(profile !== undefined && { profile }) });
       return { builds: builds.map(aboutBuild) };

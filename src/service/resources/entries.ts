@@ -4,12 +4,14 @@ import { type Static, Type } from "typebox";
 import { explainEntry } from "../../curation/explain-entry.ts";
 import { type EntryJson, toEntryJson } from "../../entries/entry-json.ts";
 import { SET_ASIDE_REASONS, type SetAsideReason } from "../../entries/types.ts";
-import { findEntryById, listSetAside } from "../../store/entries.ts";
+import { findEntryById } from "../../store/entries.ts";
 import { type EntryQuery, MATCH_KINDS, SCORES, type Score } from "../../store/entry-query.ts";
+import { listSetAside } from "../../store/set-aside.ts";
 import type { Context } from "../context.ts";
-import { define, notFound, RequestError } from "../operation.ts";
+import { define, internal, notFound, RequestError } from "../operation.ts";
 import {
   EditionParams,
+  ENTRY,
   Entry,
   Flag,
   flag,
@@ -17,6 +19,7 @@ import {
   LONGEST_TEXT,
   listOf,
   Next,
+  named,
   nullable,
   number,
   object,
@@ -124,11 +127,34 @@ function toCsv(entries: readonly EntryJson[], header: boolean): string {
 /** Rows of a list that are read at once when all of it is wanted. */
 const LINES = 4000;
 
-const SetAside = object({
-  text: Type.String(),
-  source: Source,
-  reason: oneOf(Object.keys(SET_ASIDE_REASONS) as SetAsideReason[]),
-});
+/** Some lines of a list, to be written to whoever asked for all of it. */
+export interface EntryLines {
+  readonly build: number;
+  readonly fingerprint: string;
+  readonly lines: string;
+  /** `after` for those that follow. */
+  readonly next: number | null;
+}
+
+/** Forms that a list is given in as a whole. */
+export const LINE_FORMATS = { csv: "text/csv; charset=utf-8; header=present", ndjson: "application/x-ndjson" } as const;
+export type LineFormat = keyof typeof LINE_FORMATS;
+
+type LinesInput = Parameters<typeof findPage>[1] & { readonly format: LineFormat };
+
+function readLines(context: Context, input: LinesInput): EntryLines {
+  const { build, page } = findPage(context, { ...input, limit: LINES });
+  const entries = page.entries.map(toEntryJson);
+  const lines =
+    input.format === "csv"
+      ? toCsv(entries, input.after === undefined)
+      : entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
+  return { build: build.id, fingerprint: build.fingerprint, lines, next: page.next ?? null };
+}
+
+const Reason = oneOf(Object.keys(SET_ASIDE_REASONS) as SetAsideReason[], "why it was kept out");
+
+const SetAside = named("SetAside", object({ text: Type.String(), source: Source, reason: Reason }));
 
 const BuildMention = object({ id: whole("number of the build"), finished: time("when it was published") });
 
@@ -146,6 +172,7 @@ const rank = (description: string) => Type.Optional(Type.Integer({ minimum: 1, d
 const tag = "entries";
 
 export const ENTRY_OPERATIONS = [
+  internal("readLines", readLines),
   define({
     ...{ id: "searchEntries", method: "GET", url: LIST, tag },
     summary: "Entries of a list: searched, filtered, sorted",
@@ -180,20 +207,6 @@ export const ENTRY_OPERATIONS = [
     },
   }),
   define({
-    ...{ id: "entryLines", method: "GET", url: "", tag, summary: "" },
-    query: object({ ...FILTERS, code: Type.String(), format: oneOf(["csv", "ndjson"]), after: After }),
-    answer: object({ build: whole(""), fingerprint: text(""), lines: text(""), next: nullable(whole("")) }),
-    run(context, input) {
-      const { build, page } = findPage(context, { ...input, limit: LINES });
-      const entries = page.entries.map(toEntryJson);
-      const lines =
-        input.format === "csv"
-          ? toCsv(entries, input.after === undefined)
-          : entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
-      return { build: build.id, fingerprint: build.fingerprint, lines, next: page.next ?? null };
-    },
-  }),
-  define({
     ...{ id: "getEntry", method: "GET", url: "/api/editions/:code/entries/:id", tag },
     summary: "One entry by its id",
     params: object({ ...EditionParams.properties, id: whole("position in the list") }),
@@ -225,7 +238,7 @@ export const ENTRY_OPERATIONS = [
       build: whole("number of the build"),
       entry: nullable(
         object({
-          ...Entry.properties,
+          ...ENTRY,
           wordnetRank: rank("among the lemmas"),
           unigramRank: rank("among the words"),
           bigramRank: rank("among the pairs"),
@@ -234,7 +247,7 @@ export const ENTRY_OPERATIONS = [
       ),
       setAside: listOf(SetAside, "why it was kept out, once for each source that would have brought it"),
       canMatch: flag("true if some caption can match it"),
-      whyNot: nullable(SetAside.properties.reason),
+      whyNot: nullable(Reason),
       first: nullable(BuildMention),
       last: nullable(BuildMention),
       pools: listOf(
@@ -267,12 +280,12 @@ export const ENTRY_OPERATIONS = [
     summary: "Candidates that were kept out of a list",
     params: EditionParams,
     query: object({
+      reason: Reason,
       ...{ ...ProfileQuery, build: BuildQuery },
-      reason: Type.Optional(SetAside.properties.reason),
+      q: Type.Optional(Type.String({ maxLength: LONGEST_TEXT, description: "text that they hold, capitals or not" })),
       source: Type.Optional(Source),
-      afterText: Type.Optional(Type.String({ description: "text of the last one of the page before" })),
+      afterText: Type.Optional(Type.String({ description: "`text` of the last one of the page before" })),
       afterSource: Type.Optional(Source),
-      afterReason: Type.Optional(SetAside.properties.reason),
       limit: Limit,
     }),
     answer: object({
@@ -283,30 +296,24 @@ export const ENTRY_OPERATIONS = [
     }),
     run(context, input) {
       const { edition, build } = buildAskedFor(context, input);
-      const { reason, source, afterText, afterSource, afterReason, limit = USUAL_ROWS } = input;
-      const marks = [afterText, afterSource, afterReason];
-      if (marks.some((mark) => mark !== undefined) && marks.includes(undefined)) {
-        throw new RequestError(400, "afterText, afterSource and afterReason go together, as `next` has them");
+      const { reason, q, source, afterText, afterSource, limit = USUAL_ROWS } = input;
+      if ((afterText === undefined) !== (afterSource === undefined)) {
+        throw new RequestError(400, "afterText and afterSource go together, as `next` has them");
       }
       const rows = listSetAside(context.db, build.id, {
-        ...(reason !== undefined && { reason }),
+        ...{ reason, limit },
+        ...(q !== undefined && { search: q }),
         ...(source !== undefined && { source }),
-        ...(afterText !== undefined && { after: { text: afterText, source: afterSource!, reason: afterReason! } }),
-        limit,
+        ...(afterText !== undefined && { after: { text: afterText, source: afterSource! } }),
       });
       const last = rows.length === limit ? rows.at(-1) : undefined;
-      const changes = last && {
-        build: build.id,
-        afterText: last.text,
-        afterSource: last.source,
-        afterReason: last.reason,
-      };
       const url = "/api/editions/:code/set-aside";
       return {
-        edition: edition.code,
-        build: build.id,
-        setAside: rows,
-        next: changes === undefined ? null : pathOf(url, input, changes),
+        ...{ edition: edition.code, build: build.id, setAside: rows },
+        next:
+          last === undefined
+            ? null
+            : pathOf(url, input, { build: build.id, afterText: last.text, afterSource: last.source }),
       };
     },
   }),

@@ -11,10 +11,10 @@ import { define, notFound } from "../operation.ts";
 import {
   anything,
   flag,
-  Limit,
   LONGEST_TEXT,
   listOf,
   Next,
+  named,
   nullable,
   number,
   object,
@@ -29,29 +29,32 @@ import {
 } from "../schemas.ts";
 import { pathOf } from "./paths.ts";
 
-const CountedList = object({
-  list: text("name of the list"),
-  group: Type.String(),
-  scheme: Type.Optional(text("of `other`: the labelling scheme")),
-  profile: Profile,
-  current: flag("true if no edition of the group was built since"),
-  entries: whole("of the list"),
-  texts: whole("captions that met it"),
-  matched: whole("those of them that hold an entry"),
-  matches: whole("the sum of the counts"),
-  files: whole("files that were counted for it"),
-  threshold: Type.Optional(
-    object({
-      policy: text("how t was chosen"),
-      requested: Type.Optional(number("share of the tail that was asked for")),
-      t: whole("threshold"),
-      achieved: Type.Optional(number("the tail's share at t")),
-      ...{ head: whole("entries"), tail: whole("entries"), zero: whole("entries"), total: whole("matches") },
-      time: time("when it was set"),
-      stale: flag("true if the counts have changed since"),
-    }),
-  ),
-});
+const CountedList = named(
+  "CountedList",
+  object({
+    list: text("name of the list"),
+    group: Type.String(),
+    scheme: Type.Optional(text("of `other`: the labelling scheme")),
+    profile: Profile,
+    current: flag("true if no edition of the group was built since"),
+    entries: whole("of the list"),
+    texts: whole("captions that met it"),
+    matched: whole("those of them that hold an entry"),
+    matches: whole("the sum of the counts"),
+    files: whole("files that were counted for it"),
+    threshold: Type.Optional(
+      object({
+        policy: text("how t was chosen"),
+        requested: Type.Optional(number("share of the tail that was asked for")),
+        t: whole("threshold"),
+        achieved: Type.Optional(number("the tail's share at t")),
+        ...{ head: whole("entries"), tail: whole("entries"), zero: whole("entries"), total: whole("matches") },
+        time: time("when it was set"),
+        stale: flag("true if the counts have changed since"),
+      }),
+    ),
+  }),
+);
 
 const POOL = {
   name: Type.String(),
@@ -101,13 +104,16 @@ const ListQuery = {
 
 const Sample = object({ id: text("of the caption"), text: Type.String(), path: text("of the file") });
 
-const Counted = object({
-  id: whole("in the list"),
-  text: Type.String(),
-  count: whole("captions that hold it"),
-  probability: nullable(number("with which it keeps a caption, at the threshold on record for this pool")),
-  samples: listOf(Sample, "a few of the captions"),
-});
+const Counted = named(
+  "EntryCount",
+  object({
+    id: whole("in the list"),
+    text: Type.String(),
+    count: whole("captions that hold it"),
+    probability: nullable(number("with which it keeps a caption, at the threshold on record for this pool")),
+    samples: listOf(Sample, "a few of the captions"),
+  }),
+);
 
 function toCounted(
   { db }: Context,

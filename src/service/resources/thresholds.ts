@@ -9,6 +9,7 @@ import { define, RequestError } from "../operation.ts";
 import {
   flag,
   listOf,
+  named,
   nullable,
   number,
   object,
@@ -100,14 +101,16 @@ const CURATED = {
   curatedError: nullable(number("standard error of `curated`; 0 where all captions were drawn")),
 };
 
-/** A side of a comparison, or a group's answer. */
-export const Figures = object({
+/** Properties of a side of a comparison, or of a group's answer. */
+export const THRESHOLD_FIGURES = {
   ...{ group: Type.String(), ...FIGURES, ...CURATED },
   texts: whole("captions that met the list"),
   matched: whole("those of them that hold an entry"),
   matches: whole("the sum of the counts"),
   files: whole("files that were counted for the list"),
-});
+};
+
+const Figures = named("ThresholdFigures", object(THRESHOLD_FIGURES));
 
 const Solved = object({
   pools: listOf(Type.String()),
@@ -122,18 +125,21 @@ function toSolved({ pools, solved, notes }: SolvedPools): Static<typeof Solved> 
   };
 }
 
-const Threshold = object({
-  pools: listOf(Type.String()),
-  group: Type.String(),
-  scheme: nullable(text("of `other`: the labelling scheme")),
-  profile: Profile,
-  list: text("name of the list"),
-  policy: text("how t was chosen"),
-  ...{ t: whole("threshold"), requested: FIGURES.requested, achieved: FIGURES.achieved },
-  ...{ head: FIGURES.head, tail: FIGURES.tail, zero: FIGURES.zero, total: FIGURES.total },
-  time: time("when it was set"),
-  stale: flag("true if the counts have changed since"),
-});
+const Threshold = named(
+  "Threshold",
+  object({
+    pools: listOf(Type.String()),
+    group: Type.String(),
+    scheme: nullable(text("of `other`: the labelling scheme")),
+    profile: Profile,
+    list: text("name of the list"),
+    policy: text("how t was chosen"),
+    ...{ t: whole("threshold"), requested: FIGURES.requested, achieved: FIGURES.achieved },
+    ...{ head: FIGURES.head, tail: FIGURES.tail, zero: FIGURES.zero, total: FIGURES.total },
+    time: time("when it was set"),
+    stale: flag("true if the counts have changed since"),
+  }),
+);
 
 const tag = "thresholds";
 

@@ -1,5 +1,5 @@
 /** What happens when a person or the system stops the process. */
-import { removeTracked } from "../temporary.ts";
+import { removeTracked } from "./temporary.ts";
 
 /** Remove what is temporary when the process ends, and end it when it is stopped; to be called once. */
 export function cleanUpWhenStopped(): void {

@@ -1,0 +1,89 @@
+/** What runs in a thread of the service: one operation after the other, on a connection of the thread's own. */
+import { Piscina } from "piscina";
+import { explainError } from "../explain-error.ts";
+import { createIdentifier, type Identifier } from "../lid/identify.ts";
+import { closeDatabase, type Database, openDatabase } from "../store/database.ts";
+import { createEntryFinder } from "../store/entry-finder.ts";
+import { ListNotMadeError } from "../store/group-lists.ts";
+import type { Context } from "./context.ts";
+import { createMemory } from "./memory.ts";
+import { RequestError } from "./operation.ts";
+import { OPERATIONS } from "./resources/index.ts";
+
+/** What a thread is told when it begins. */
+export interface ThreadData {
+  readonly db: string;
+  readonly readonly: boolean;
+  /** Most bytes of what is kept for searches. */
+  readonly cacheBytes: number;
+}
+
+/** One operation with its input, or the end of the thread's work. */
+export interface ThreadTask {
+  readonly id: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** What came of it. */
+export type ThreadAnswer =
+  | { readonly status: number; readonly body: string }
+  /** The list of a group must be made before, which takes a connection that may write. */
+  | { readonly missingList: { readonly group: string; readonly profile: string } }
+  | { readonly status: number; readonly detail: string; readonly isFault: boolean };
+
+const { db: path, readonly: isReadonly, cacheBytes } = Piscina.workerData as ThreadData;
+
+let context: Context | undefined;
+
+function openContext(): Context {
+  const db = openDatabase(path, { readonly: isReadonly });
+  let identifier: Promise<Identifier> | undefined;
+  return {
+    db,
+    finder: createEntryFinder(db, { cacheBytes }),
+    memory: createMemory(db),
+    identifier() {
+      identifier ??= createIdentifier();
+      return identifier;
+    },
+  };
+}
+
+/** A read sees the database as it is at one time. */
+async function inSnapshot<T>(db: Database, work: () => T | Promise<T>): Promise<T> {
+  db.exec("BEGIN");
+  try {
+    return await work();
+  } finally {
+    db.exec("COMMIT");
+  }
+}
+
+function explain(error: unknown): ThreadAnswer {
+  if (error instanceof ListNotMadeError) return { missingList: { group: error.group, profile: error.profile } };
+  if (error instanceof RequestError) return { status: error.status, detail: error.message, isFault: false };
+  const { message, isFault = false } = explainError(error);
+  if (error instanceof Error && error.name === "UnknownEditionError") return { status: 404, detail: message, isFault };
+  const isUse = error instanceof Error && error.name === "UsageError";
+  return { status: isFault ? 500 : isUse ? 400 : 422, detail: message, isFault };
+}
+
+/** Does one operation. */
+export default async function run({ id, input }: ThreadTask): Promise<ThreadAnswer> {
+  try {
+    if (id === "close") {
+      if (context !== undefined) closeDatabase(context.db);
+      return { status: 200, body: "" };
+    }
+    context ??= openContext();
+    if (id === "open") return { status: 200, body: "" };
+    const operation = OPERATIONS.get(id);
+    if (operation === undefined) throw new Error(`there is no operation ${id}`);
+    const opened = context;
+    const work = () => operation.run(opened, input);
+    const answer: unknown = isReadonly ? await inSnapshot(opened.db, work) : await work();
+    return { status: operation.status ?? 200, body: JSON.stringify(answer) };
+  } catch (error) {
+    return explain(error);
+  }
+}
