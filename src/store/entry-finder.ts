@@ -1,6 +1,7 @@
 /** Finding entries of a build by its index, or without one by looking at all. */
 import { COMPOSITE_SCRIPTS } from "../entries/scripts.ts";
 import { foldForSearch } from "../entries/search-text.ts";
+import { createArrayCache } from "./array-cache.ts";
 import type { Database } from "./database.ts";
 import {
   BEGIN,
@@ -31,7 +32,6 @@ import {
 } from "./entry-query.ts";
 import { type EntryRow, toEntry } from "./entry-row.ts";
 import { scanEntries, scanScripts, sortScripts } from "./entry-scan.ts";
-import { createArrayCache } from "./size-bounded-cache.ts";
 
 /** Finds entries of builds; one for a database, which it keeps statements and arrays for. */
 export interface EntryFinder {
