@@ -173,7 +173,7 @@ describe("finding entries", () => {
           check();
           indexInParts(build, size);
           // Ids of builds are given once, so that a finder may keep what it read; these were cut anew.
-          const again = createEntryFinder(db, { fewHits: 0 });
+          const again = createEntryFinder(db, { fewHits: 0, bytesAText: 0 });
           for (const asked of queries.flatMap((given) => variants(given, entries))) {
             expect(again.find(build, asked), JSON.stringify(asked)).toEqual(scanEntries(db, build, asked));
           }

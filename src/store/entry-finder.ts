@@ -78,14 +78,16 @@ export interface FinderOptions {
   readonly cacheBytes?: number;
   /** Up to how many hits are sorted one by one; for tests. */
   readonly fewHits?: number;
+  /** Bytes of places that are rather read than the text of an entry; for tests. */
+  readonly bytesAText?: number;
 }
 
 /** A finder for a database. */
 export function createEntryFinder(
   db: Database,
-  { cacheBytes = CACHE_BYTES, fewHits = FEW_HITS }: FinderOptions = {},
+  { cacheBytes = CACHE_BYTES, fewHits = FEW_HITS, bytesAText = BYTES_A_TEXT }: FinderOptions = {},
 ): EntryFinder {
-  const index = createIndexReader(db, cacheBytes);
+  const index = createIndexReader(db, { cacheBytes, bytesAText });
   const known = db.prepare<[number], 1>("SELECT 1 FROM build WHERE id = ?");
   const one = db.prepare<[number, number], EntryRow>("SELECT * FROM entry WHERE build = ? AND id = ?");
   const range = db.prepare<[number, number, number], EntryRow>(
@@ -233,7 +235,10 @@ function isAscending(ids: readonly number[]): boolean {
 }
 
 /** Reads an index: rows as arrays, of which those that queries share are kept. */
-function createIndexReader(db: Database, cacheBytes: number) {
+function createIndexReader(
+  db: Database,
+  { cacheBytes, bytesAText }: Required<Pick<FinderOptions, "cacheBytes" | "bytesAText">>,
+) {
   const cache = createArrayCache(cacheBytes);
   const entries = db
     .prepare<[number, number, string], number>(
@@ -255,6 +260,7 @@ function createIndexReader(db: Database, cacheBytes: number) {
     "SELECT gram, entries FROM entry_gram WHERE build = ? AND part = ? AND gram > ? AND gram < ?",
   );
   return {
+    bytesAText,
     *parts(build: number): Generator<Part> {
       for (let number = 0, first = 0; ; number++) {
         const length = entries.get(build, number, LENGTHS);
@@ -378,7 +384,7 @@ function findNeedle(index: IndexReader, part: Part, needle: readonly string[]): 
   let count = places.length;
   let rest = others.reduce((sum, { bytes }) => sum + bytes, 0);
   for (const { gram, offset, bytes } of others) {
-    if (count * BYTES_A_TEXT < rest) {
+    if (count * index.bytesAText < rest) {
       const text = needle.join("");
       const entries = toEntries(places.subarray(0, count), index.beginnings(part));
       return entries.filter((entry) => index.text(part, entry).includes(text));
