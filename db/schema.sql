@@ -99,7 +99,7 @@ CREATE TABLE entry_gram (
   entries  INTEGER NOT NULL CHECK (entries > 0),    -- how many of the part
   places   BLOB NOT NULL,
   PRIMARY KEY (build, part, gram)
-) STRICT, WITHOUT ROWID;
+) STRICT; -- with rowids: to find a row, SQLite reads long rows whole if they lie in the order of their keys
 
 -- Candidates that their source would have brought and that are not in the list, with the reason.
 CREATE TABLE set_aside (

@@ -1,6 +1,7 @@
 /** Finding entries of a build by its index, or without one by looking at all. */
 import { COMPOSITE_SCRIPTS } from "../entries/scripts.ts";
 import { foldForSearch } from "../entries/search-text.ts";
+import { createArrayCache } from "./array-cache.ts";
 import type { Database } from "./database.ts";
 import {
   BEGIN,
@@ -16,6 +17,7 @@ import {
   scoreGram,
   scriptGram,
   sourceGram,
+  toIndexed,
 } from "./entry-grams.ts";
 import { isIndexed } from "./entry-index.ts";
 import {
@@ -31,7 +33,6 @@ import {
 } from "./entry-query.ts";
 import { type EntryRow, toEntry } from "./entry-row.ts";
 import { scanEntries, scanScripts, sortScripts } from "./entry-scan.ts";
-import { createArrayCache } from "./size-bounded-cache.ts";
 
 /** Finds entries of builds; one for a database, which it keeps statements and arrays for. */
 export interface EntryFinder {
@@ -45,6 +46,9 @@ const CACHE_BYTES = 64e6;
 
 /** Up to so many hits are sorted by their scores; of more those are taken, in the order of a score, that are hits. */
 const FEW_HITS = 2000;
+
+/** Reading the text of one entry takes as long as reading so many bytes of places: few texts are rather looked at. */
+const BYTES_A_TEXT = 6000;
 
 const SCORE_COLUMNS: Readonly<Record<Score, string>> = {
   count: "count",
@@ -74,14 +78,16 @@ export interface FinderOptions {
   readonly cacheBytes?: number;
   /** Up to how many hits are sorted one by one; for tests. */
   readonly fewHits?: number;
+  /** Bytes of places that are rather read than the text of an entry; for tests. */
+  readonly bytesAText?: number;
 }
 
 /** A finder for a database. */
 export function createEntryFinder(
   db: Database,
-  { cacheBytes = CACHE_BYTES, fewHits = FEW_HITS }: FinderOptions = {},
+  { cacheBytes = CACHE_BYTES, fewHits = FEW_HITS, bytesAText = BYTES_A_TEXT }: FinderOptions = {},
 ): EntryFinder {
-  const index = createIndexReader(db, cacheBytes);
+  const index = createIndexReader(db, { cacheBytes, bytesAText });
   const known = db.prepare<[number], 1>("SELECT 1 FROM build WHERE id = ?");
   const one = db.prepare<[number, number], EntryRow>("SELECT * FROM entry WHERE build = ? AND id = ?");
   const range = db.prepare<[number, number, number], EntryRow>(
@@ -229,13 +235,22 @@ function isAscending(ids: readonly number[]): boolean {
 }
 
 /** Reads an index: rows as arrays, of which those that queries share are kept. */
-function createIndexReader(db: Database, cacheBytes: number) {
+function createIndexReader(
+  db: Database,
+  { cacheBytes, bytesAText }: Required<Pick<FinderOptions, "cacheBytes" | "bytesAText">>,
+) {
   const cache = createArrayCache(cacheBytes);
   const entries = db
     .prepare<[number, number, string], number>(
       "SELECT entries FROM entry_gram WHERE build = ? AND part = ? AND gram = ?",
     )
     .pluck();
+  const bytes = db
+    .prepare<[number, number, string], number>(
+      "SELECT length(places) FROM entry_gram WHERE build = ? AND part = ? AND gram = ?",
+    )
+    .pluck();
+  const text = db.prepare<[number, number], string>("SELECT text FROM entry WHERE build = ? AND id = ?").pluck();
   const places = db
     .prepare<[number, number, string], Buffer>(
       "SELECT places FROM entry_gram WHERE build = ? AND part = ? AND gram = ?",
@@ -245,6 +260,7 @@ function createIndexReader(db: Database, cacheBytes: number) {
     "SELECT gram, entries FROM entry_gram WHERE build = ? AND part = ? AND gram > ? AND gram < ?",
   );
   return {
+    bytesAText,
     *parts(build: number): Generator<Part> {
       for (let number = 0, first = 0; ; number++) {
         const length = entries.get(build, number, LENGTHS);
@@ -255,6 +271,11 @@ function createIndexReader(db: Database, cacheBytes: number) {
     },
     /** How many entries of a part have a row; 0 if it has no such row. */
     entries: ({ build, number }: Part, gram: string): number => entries.get(build, number, gram) ?? 0,
+    /** How long a row is; 0 if there is none. */
+    bytes: ({ build, number }: Part, gram: string): number => bytes.get(build, number, gram) ?? 0,
+    /** The text of an entry as it was indexed, between its marks. */
+    text: ({ build, first }: Part, entry: number): string =>
+      String.fromCharCode(BEGIN) + toIndexed(text.get(build, first + entry)!) + String.fromCharCode(END),
     /** What the row holds; it must be there. */
     places: ({ build, number }: Part, gram: string): Buffer => places.get(build, number, gram)!,
     beginnings: ({ build, number }: Part): Uint32Array =>
@@ -343,36 +364,57 @@ function findNeedle(index: IndexReader, part: Part, needle: readonly string[]): 
   if (needle.length === 1) {
     return index.entries(part, needle[0]!) === 0 ? NONE : readAscending(index.places(part, needle[0]!));
   }
-  // Pairs side by side cover it; of an odd number of characters the last pair overlaps the one before.
-  const pairs: { readonly gram: string; readonly offset: number; readonly entries: number }[] = [];
-  for (let at = 0; at < needle.length; at += 2) {
-    const offset = Math.min(at, needle.length - 2);
+  const pairs: { readonly gram: string; readonly offset: number; readonly bytes: number }[] = [];
+  for (let offset = 0; offset < needle.length - 1; offset++) {
     const gram = needle[offset]! + needle[offset + 1]!;
-    const entries = index.entries(part, gram);
-    if (entries === 0) return NONE;
-    pairs.push({ gram, offset, entries });
+    const bytes = index.bytes(part, gram);
+    if (bytes === 0) return NONE;
+    pairs.push({ gram, offset, bytes });
   }
-  pairs.sort((a, b) => a.entries - b.entries);
-  const [rarest, ...others] = pairs as [(typeof pairs)[number], ...typeof pairs];
+  // Of pairs that overlap the rarer are taken, until each character is in one.
+  pairs.sort((a, b) => a.bytes - b.bytes);
+  const isCovered = new Uint8Array(needle.length);
+  const taken = pairs.filter(({ offset }) => {
+    if (isCovered[offset] === 1 && isCovered[offset + 1] === 1) return false;
+    isCovered.fill(1, offset, offset + 2);
+    return true;
+  });
+  const [rarest, ...others] = taken as [(typeof pairs)[number], ...typeof pairs];
   const places = readAscending(index.places(part, rarest.gram));
   let count = places.length;
-  for (const { gram, offset } of others) {
+  let rest = others.reduce((sum, { bytes }) => sum + bytes, 0);
+  for (const { gram, offset, bytes } of others) {
+    if (count * index.bytesAText < rest) {
+      const text = needle.join("");
+      const entries = toEntries(places.subarray(0, count), index.beginnings(part));
+      return entries.filter((entry) => index.text(part, entry).includes(text));
+    }
     count = keepPlaces(places, count, index.places(part, gram), offset - rarest.offset);
     if (count === 0) return NONE;
+    rest -= bytes;
   }
   return toEntries(places.subarray(0, count), index.beginnings(part));
 }
 
 /** The entries that ascending places are in, each once; written over the places. */
 function toEntries(places: Uint32Array, beginnings: Uint32Array): Uint32Array {
-  const isSparse = places.length * 16 < beginnings.length;
   let count = 0;
-  let entry = -1;
+  // The first entry that begins after the last place.
+  let next = 0;
   for (const place of places) {
-    if (entry >= 0 && place < beginnings[entry + 1]!) continue;
-    if (isSparse) entry = firstAbove(beginnings, place) - 1;
-    else while (beginnings[entry + 1]! <= place) entry++;
-    places[count++] = entry;
+    if (next > 0 && place < beginnings[next]!) continue;
+    // Steps that double, then halve: the next place is mostly near.
+    let step = 1;
+    while (next + step < beginnings.length && beginnings[next + step]! <= place) step *= 2;
+    let low = next + (step >>> 1);
+    let high = Math.min(next + step, beginnings.length);
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (beginnings[middle]! > place) high = middle;
+      else low = middle + 1;
+    }
+    next = low;
+    places[count++] = next - 1;
   }
   return places.subarray(0, count);
 }

@@ -15,6 +15,7 @@
  * - U+0001 and the name of a score: the entries that have it, the greatest first, ties by id; each as its distance d from
  *   the one before it, the first from 0, written as 2d, or -2d - 1 if it is negative.
  */
+import { foldForSearch } from "../entries/search-text.ts";
 import type { Flag, Source } from "../entries/types.ts";
 import type { Score } from "./entry-query.ts";
 
@@ -22,6 +23,11 @@ import type { Score } from "./entry-query.ts";
 export const BEGIN = 2;
 /** Mark after a text. */
 export const END = 3;
+
+/** A text as the index has it: folded, and without characters that are taken for the marks, which no entry has. */
+export function toIndexed(text: string): string {
+  return foldForSearch(text).replaceAll("\u0002", "\u0001").replaceAll("\u0003", "\u0001");
+}
 
 export const LENGTHS = "\u0001lengths";
 export const flagGram = (flag: Flag): string => `\u0001flag:${flag}`;

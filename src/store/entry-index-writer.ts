@@ -1,6 +1,5 @@
 /** Making the index of a build's entries, part by part, in memory that does not grow with the list. */
 import { scriptsOf } from "../entries/scripts.ts";
-import { foldForSearch } from "../entries/search-text.ts";
 import type { Entry } from "../entries/types.ts";
 import {
   BEGIN,
@@ -13,6 +12,7 @@ import {
   scoreGram,
   scriptGram,
   sourceGram,
+  toIndexed,
   toStep,
   writeNumber,
 } from "./entry-grams.ts";
@@ -60,7 +60,7 @@ export function createIndexWriter(
   };
   return {
     add(entry) {
-      const text = foldForSearch(entry.text);
+      const text = toIndexed(entry.text);
       if (grams.places() > 0 && grams.places() + text.length + 2 > partPlaces) flush();
       facts.add(entry, grams.add(text, facts.entries()));
     },
@@ -165,10 +165,8 @@ function createGramTable() {
       }
       let previous = BEGIN;
       for (let at = 0; at < text.length; at++) {
-        let character = text.codePointAt(at)!;
+        const character = text.codePointAt(at)!;
         if (character > 0xffff) at++;
-        // No entry has them; were there one, it must not be taken for the marks.
-        if (character === BEGIN || character === END) character = 1;
         placePair(previous, character, entry);
         holdCharacter(character, entry);
         previous = character;

@@ -1,4 +1,4 @@
-/** A cache that holds no more than so many bytes: what was not asked for the longest time goes first. */
+/** A cache of arrays that holds no more than so many bytes: what was not asked for the longest time goes first. */
 
 /** Arrays by name. */
 export interface ArrayCache {
