@@ -115,6 +115,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   guard(app, options);
   explainFailures(app);
   logRequests(app);
+  closeConnections(app);
 
   await app.register(swagger, {
     refResolver: { buildLocalReference: ({ $id }, _, __, number) => String($id ?? `shape${number}`) },
@@ -188,7 +189,10 @@ function guard(app: FastifyInstance, { token, isLoopback }: ServerOptions): void
 function refuseOthers(app: FastifyInstance): void {
   const routes: { readonly pattern: RegExp; readonly methods: readonly string[] }[] = [];
   app.addHook("onRoute", ({ url, method }) => {
-    const pattern = url.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replace(/:\w+/g, "[^/]+").replace(/\*$/, ".*");
+    const pattern = url
+      .replace(/[.+?^${}()|[\]\\]/g, "\\$&")
+      .replace(/:\w+/g, "[^/]+")
+      .replace(/\*$/, ".*");
     routes.push({ pattern: new RegExp(`^${pattern}$`), methods: [method].flat() });
   });
   app.setNotFoundHandler((request, reply) => {
@@ -227,6 +231,17 @@ function explainFailures(app: FastifyInstance): void {
         .send(JSON.stringify({ title: FAILURES[status] ?? "failed", status, detail }));
     },
   );
+}
+
+/** Connections on which something is being answered while the server closes go when that is done: nothing more is to come. */
+function closeConnections(app: FastifyInstance): void {
+  let isClosing = false;
+  app.addHook("preClose", async () => {
+    isClosing = true;
+  });
+  app.addHook("onResponse", async ({ raw: { socket } }) => {
+    if (isClosing) socket.destroySoon();
+  });
 }
 
 /** One line for each request, when it has ended. */

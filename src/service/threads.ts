@@ -72,7 +72,7 @@ export async function startThreads({ db, canWrite, threads, timeLimit, memory }:
     task: ThreadTask,
     signals: readonly AbortSignal[],
   ): Promise<ThreadAnswer> => {
-    const expiry = AbortSignal.timeout(timeLimit * 1000);
+    const expiry = AbortSignal.timeout(Math.ceil(timeLimit * 1000));
     try {
       return await pool.run(task, { signal: AbortSignal.any([expiry, ...signals]) });
     } catch (error) {
