@@ -32,7 +32,15 @@ export { countEdition } from "./engine/count-edition.ts";
 export { type CountPoolOptions, countPool, type FileReport } from "./engine/count-pool.ts";
 export { type CuratePoolOptions, type CurationReport, curatePool } from "./engine/curate-pool.ts";
 export { type EntryJson, toEntryJson } from "./entries/entry-json.ts";
-export { canMatch, type Selection, type SelectionInput, selectEntries } from "./entries/select.ts";
+export { type FlagOptions, flagEntries } from "./entries/flags.ts";
+export { createLanguageFinder, type LanguageFinder } from "./entries/other-language.ts";
+export {
+  canMatch,
+  type SelectedEntry,
+  type Selection,
+  type SelectionInput,
+  selectEntries,
+} from "./entries/select.ts";
 export * from "./entries/types.ts";
 export { UsageError, UserError } from "./errors.ts";
 export {
