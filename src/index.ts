@@ -26,6 +26,7 @@ export { type BuildImpact, type BuildImpactOptions, loadBuildImpact } from "./cu
 export { type CaptionQuestion, type ExplainedCaption, explainCaption } from "./curation/explain-caption.ts";
 export { listsCounted, listsOfBuilds, listsOfGroups } from "./curation/lists-to-export.ts";
 export { loadPoolCounts, type PoolSelection } from "./curation/pool-counts.ts";
+export { type Queue, queuesOf } from "./curation/queues.ts";
 export type { ThresholdRule } from "./curation/rule.ts";
 export { compareThresholds, type SolvedPools, setPoolThresholds, solvePools } from "./curation/thresholds.ts";
 export { countEdition } from "./engine/count-edition.ts";
@@ -88,4 +89,5 @@ export {
 } from "./store/group-lists.ts";
 export { listsOfPool, readDrawn, readPoolCounts, readSamples } from "./store/pool-counts.ts";
 export { createPool, findPool, listPools, poolLabels, type Repeats, removePool } from "./store/pools.ts";
+export { listSetAside, type SetAsideSearch } from "./store/set-aside.ts";
 export { findThreshold, saveThreshold } from "./store/thresholds.ts";

@@ -81,8 +81,10 @@ export function searchEntries(db: Database, build: number, options: EntrySearch 
   if (options.flag !== undefined) conditions.push("flags & @flag <> 0");
   if (options.search !== undefined && options.search !== "") {
     // SQLite knows the capitals of ASCII only.
-    const wanted = fold(options.search);
-    db.function("holds_wanted", { deterministic: false }, (text) => (fold(String(text)).includes(wanted) ? 1 : 0));
+    const wanted = foldForSearch(options.search);
+    db.function("holds_wanted", { deterministic: false }, (text) =>
+      foldForSearch(String(text)).includes(wanted) ? 1 : 0,
+    );
     conditions.push("holds_wanted(text)");
   }
   return db
@@ -97,8 +99,8 @@ export function searchEntries(db: Database, build: number, options: EntrySearch 
     .map(toEntry);
 }
 
-/** Capitals, small letters and the two ways to write a letter with marks are one. */
-function fold(text: string): string {
+/** What a search compares: capitals, small letters and the two ways to write a letter with marks are one. */
+export function foldForSearch(text: string): string {
   return text.normalize("NFC").toLowerCase();
 }
 
