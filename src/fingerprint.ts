@@ -8,7 +8,7 @@ import { packageFolder } from "./package-folder.ts";
  * Version of what this code computes. It grows with every change that makes another list or other counts from the same
  * input, so that older results are not taken for fresh.
  */
-export const RECIPE_VERSION = 2;
+export const RECIPE_VERSION = 3;
 
 /** Version of the package, from its package.json. */
 export function packageVersion(): string {

@@ -26,13 +26,22 @@ export { type BuildImpact, type BuildImpactOptions, loadBuildImpact } from "./cu
 export { type CaptionQuestion, type ExplainedCaption, explainCaption } from "./curation/explain-caption.ts";
 export { listsCounted, listsOfBuilds, listsOfGroups } from "./curation/lists-to-export.ts";
 export { loadPoolCounts, type PoolSelection } from "./curation/pool-counts.ts";
+export { type Queue, queuesOf } from "./curation/queues.ts";
 export type { ThresholdRule } from "./curation/rule.ts";
 export { compareThresholds, type SolvedPools, setPoolThresholds, solvePools } from "./curation/thresholds.ts";
 export { countEdition } from "./engine/count-edition.ts";
 export { type CountPoolOptions, countPool, type FileReport } from "./engine/count-pool.ts";
 export { type CuratePoolOptions, type CurationReport, curatePool } from "./engine/curate-pool.ts";
 export { type EntryJson, toEntryJson } from "./entries/entry-json.ts";
-export { canMatch, type Selection, type SelectionInput, selectEntries } from "./entries/select.ts";
+export { type FlagOptions, flagEntries } from "./entries/flags.ts";
+export { createLanguageFinder, type LanguageFinder } from "./entries/other-language.ts";
+export {
+  canMatch,
+  type SelectedEntry,
+  type Selection,
+  type SelectionInput,
+  selectEntries,
+} from "./entries/select.ts";
 export * from "./entries/types.ts";
 export { UsageError, UserError } from "./errors.ts";
 export {
@@ -84,4 +93,5 @@ export {
 } from "./store/group-lists.ts";
 export { listsOfPool, readDrawn, readPoolCounts, readSamples } from "./store/pool-counts.ts";
 export { createPool, findPool, listPools, poolLabels, type Repeats, removePool } from "./store/pools.ts";
+export { listSetAside, type SetAsideSearch } from "./store/set-aside.ts";
 export { findThreshold, saveThreshold } from "./store/thresholds.ts";

@@ -9,6 +9,8 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Edition, type EditionCode, findEdition, loadTokenizer, namesOf } from "../languages/index.ts";
 import { countEdition, type EditionCounts, UNFINISHED } from "./engine/count-edition.ts";
+import { flagEntries } from "./entries/flags.ts";
+import { createLanguageFinder, type LanguageFinder } from "./entries/other-language.ts";
 import { type Selection, selectEntries } from "./entries/select.ts";
 import { joinTitles, type TitleJoin } from "./entries/titles.ts";
 import type { SetAside } from "./entries/types.ts";
@@ -19,6 +21,7 @@ import { type Problem, Problems } from "./problems.ts";
 import { type ProfileName, profileOf } from "./profile.ts";
 import type { OnProgress } from "./progress.ts";
 import { readViews, type TitleViews } from "./sources/pageviews.ts";
+import { readWordList } from "./sources/word-list.ts";
 import { readWordnet, type Wordnet } from "./sources/wordnet.ts";
 import { type BuildInput, findFresh, publish } from "./store/builds.ts";
 import { closeDatabase, type Database, openDatabase } from "./store/database.ts";
@@ -38,6 +41,8 @@ export interface BuildOptions {
   readonly pageviews: readonly string[];
   /** For the editions whose language they are of; for a single edition, whatever they are of. */
   readonly wordnets: readonly string[];
+  /** Lists of words to flag entries by, for all editions; nothing is built from them alone. */
+  readonly vocabularies?: readonly string[];
   readonly profile: ProfileName;
   readonly threads: number;
   /** Bytes of memory for counting tables. */
@@ -46,6 +51,8 @@ export interface BuildOptions {
   readonly names?: ReadonlyMap<string, string>;
   /** Build also what is fresh. */
   readonly force?: boolean;
+  /** What finds entries of other languages, for who builds many times and disposes of it; without it one is made and goes. */
+  readonly languages?: LanguageFinder;
   readonly onProgress?: OnProgress;
 }
 
@@ -71,6 +78,7 @@ export interface BuildFigures {
 }
 
 interface EditionInputs {
+  /** All files that the list and its flags are made from. */
   readonly inputs: readonly BuildInput[];
   readonly wordnets: readonly string[];
 }
@@ -93,10 +101,12 @@ export async function* buildEditions(options: BuildOptions): AsyncGenerator<Buil
   const inputs = await hashInputs(options);
   const languages = editions.length > 1 ? await readLanguages(options) : undefined;
   for (const edition of editions) {
-    if (inputsOf(edition, inputs, languages).inputs.length > 0) continue;
+    if (inputsOf(edition, inputs, languages).inputs.some(isSource)) continue;
     throw new UserError(`nothing to build ${edition.code} from: no wordnet given is of its language`);
   }
+  const vocabulary = await readVocabulary(options);
   const db = openDatabase(options.db);
+  const finder = options.languages ?? createLanguageFinder();
   let temporary: TemporaryFolder | undefined;
   try {
     const work = workFolder(options.db);
@@ -114,12 +124,13 @@ export async function* buildEditions(options: BuildOptions): AsyncGenerator<Buil
       const lock = lockEdition(options.db, edition.code);
       try {
         const own = inputsOf(edition, inputs, languages);
-        yield await buildEdition({ db, work, directory, edition, own, options, readAllViews });
+        yield await buildEdition({ db, work, directory, edition, own, options, vocabulary, finder, readAllViews });
       } finally {
         lock.release();
       }
     }
   } finally {
+    if (options.languages === undefined) finder.dispose();
     temporary?.remove();
     closeDatabase(db);
   }
@@ -133,11 +144,13 @@ interface EditionWork {
   readonly edition: Edition;
   readonly own: EditionInputs;
   readonly options: BuildOptions;
+  readonly vocabulary: ReadonlySet<string>;
+  readonly finder: LanguageFinder;
   readonly readAllViews: () => Promise<ReadonlyMap<EditionCode, TitleViews>>;
 }
 
 async function buildEdition(job: EditionWork): Promise<BuildReport> {
-  const { db, edition, own, options, readAllViews } = job;
+  const { db, edition, own, options, vocabulary, finder, readAllViews } = job;
   const started = new Date().toISOString();
   const profile = profileOf(options.profile, edition);
   const reviews = activeReviews(db, edition.code);
@@ -155,7 +168,7 @@ async function buildEdition(job: EditionWork): Promise<BuildReport> {
     extractor,
     hashesOf("dump", "text"),
   ]);
-  const buildPrint = fingerprint([textPrint, profile, hashesOf("pageviews", "wordnet"), verdicts]);
+  const buildPrint = fingerprint([textPrint, profile, hashesOf("pageviews", "wordnet", "vocabulary"), verdicts]);
 
   const found = findFresh(db, edition.code, options.profile, buildPrint);
   if (found !== undefined && options.force !== true) {
@@ -191,7 +204,7 @@ async function buildEdition(job: EditionWork): Promise<BuildReport> {
       articles: options.dumps.length > 0 ? counts : undefined,
     });
     problems.merge(views.problems);
-    if (own.inputs.every(({ kind }) => kind === "pageviews")) {
+    if (own.inputs.filter(isSource).every(({ kind }) => kind === "pageviews")) {
       requireSome(titles.size, `view of a page of ${edition.domain}`, options.pageviews);
     }
   }
@@ -226,6 +239,9 @@ async function buildEdition(job: EditionWork): Promise<BuildReport> {
     setAside.map(({ text, reason }): SetAside => ({ text, source: "wordnet", reason })),
   );
 
+  // Entries → what is worth a second look.
+  const flagged = await flagEntries(selection.entries, { edition, languages: finder, vocabulary });
+
   // Entries → store.
   const entries: Record<string, number> = {};
   for (const { source } of selection.entries) entries[source] = (entries[source] ?? 0) + 1;
@@ -254,7 +270,7 @@ async function buildEdition(job: EditionWork): Promise<BuildReport> {
         path: options.names?.get(input.path) ?? input.path,
       })),
     },
-    selection.entries,
+    flagged,
     [...selection.setAside, ...junk],
   );
   return {
@@ -312,6 +328,7 @@ async function hashInputs(options: BuildOptions): Promise<BuildInput[]> {
     ["text", options.texts],
     ["pageviews", options.pageviews],
     ["wordnet", options.wordnets],
+    ["vocabulary", options.vocabularies ?? []],
   ] as const) {
     for (const path of paths) {
       const input = { kind, path, ...(await hashFile(path)) };
@@ -321,6 +338,22 @@ async function hashInputs(options: BuildOptions): Promise<BuildInput[]> {
     }
   }
   return inputs;
+}
+
+/** The words of all vocabularies. */
+async function readVocabulary({ vocabularies = [] }: BuildOptions): Promise<ReadonlySet<string>> {
+  const all = new Set<string>();
+  for (const path of vocabularies) {
+    const words = await readWordList(path);
+    requireSome(words.size, "word", [path]);
+    for (const word of words) all.add(word);
+  }
+  return all;
+}
+
+/** True of what entries are made from; a vocabulary only says which of them to look at. */
+function isSource({ kind }: BuildInput): boolean {
+  return kind !== "vocabulary";
 }
 
 /** Language codes of wordnet files, by path. */

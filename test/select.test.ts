@@ -4,7 +4,7 @@ import { NO_CLITICS } from "../languages/boundary.ts";
 import { getEdition } from "../languages/index.ts";
 import { normalize } from "../languages/normalize.ts";
 import { rankPairs } from "../src/entries/candidates.ts";
-import { canMatch, type SelectionInput, selectEntries } from "../src/entries/select.ts";
+import { canMatch, type SelectedEntry, type SelectionInput, selectEntries } from "../src/entries/select.ts";
 import type { Entry } from "../src/entries/types.ts";
 import { matchesCorrected } from "../src/matching/rules.ts";
 import type { GramCounts } from "../src/ngrams/gram-counts.ts";
@@ -47,7 +47,7 @@ function input(given: Partial<SelectionInput> = {}): SelectionInput {
   };
 }
 
-function texts(entries: readonly Entry[], source?: Entry["source"]): string[] {
+function texts(entries: readonly SelectedEntry[], source?: Entry["source"]): string[] {
   return entries.filter((entry) => source === undefined || entry.source === source).map(({ text }) => text);
 }
 

@@ -10,6 +10,7 @@ import { TAIL_RATIO } from "../curation/rule.ts";
 import { type SolvedList, setPoolThresholds } from "../curation/thresholds.ts";
 import { countPool, type FileReport } from "../engine/count-pool.ts";
 import { curatePool } from "../engine/curate-pool.ts";
+import { createLanguageFinder } from "../entries/other-language.ts";
 import { UserError } from "../errors.ts";
 import type { CuratedManifest } from "../export/curated.ts";
 import { exportLists } from "../export/lists.ts";
@@ -48,10 +49,11 @@ export async function buildLists(
 ): Promise<BuildReport[]> {
   say(`building ${editions.length} editions into ${db} …`);
   const reports: BuildReport[] = [];
+  const languages = createLanguageFinder();
   let said = Date.now();
   for (const { edition, dump, wordnets } of editions) {
     const work = buildEditions({
-      ...{ db, editions: [getEdition(edition)], dumps: [dump], texts: [], wordnets },
+      ...{ languages, db, editions: [getEdition(edition)], dumps: [dump], texts: [], wordnets },
       ...{ pageviews: [pageviews.complete], profile: PROFILE, threads: 1, memory: MEMORY },
     });
     for await (const report of work) {
@@ -62,6 +64,7 @@ export async function buildLists(
     said = Date.now();
     say(`  ${reports.length} of ${editions.length}, now ${edition}`);
   }
+  languages.dispose();
   return reports;
 }
 

@@ -7,7 +7,6 @@ import type { GramCounts } from "../ngrams/gram-counts.ts";
 import { compareCodePoints } from "../order.ts";
 import { minPairCount, minWordCount, type Profile } from "../profile.ts";
 import { type Pair, rankPairs } from "./candidates.ts";
-import { createFlagger } from "./flags.ts";
 import { type Entry, type SetAside, type SetAsideReason, SOURCES, type Source } from "./types.ts";
 
 /** A viewed title of the edition. */
@@ -28,9 +27,12 @@ export interface SelectionInput {
   readonly denied: ReadonlySet<string>;
 }
 
+/** An entry that nobody has looked at yet: `flagEntries` does. */
+export type SelectedEntry = Omit<Entry, "flags">;
+
 /** An edition's list, what was kept out of it, and how much each source brought. */
 export interface Selection {
-  readonly entries: readonly Entry[];
+  readonly entries: readonly SelectedEntry[];
   readonly setAside: readonly SetAside[];
   readonly figures: SelectionFigures;
 }
@@ -135,7 +137,7 @@ export function selectEntries(input: SelectionInput): Selection {
 
   annotate(drafts, { lemmas, grams, pairs, titles });
   return {
-    entries: order(drafts, edition),
+    entries: order(drafts),
     setAside: [...setAside.values()],
     figures: {
       candidates: { wordnet: lemmas.size, unigram: grams.types, bigram: pairs.length, title: viewed },
@@ -190,8 +192,7 @@ function rankInSource(draft: Draft): number {
 }
 
 /** Stable ids: by source, then by rank in it, then by code point. */
-function order(drafts: ReadonlyMap<string, Draft>, edition: Edition): Entry[] {
-  const flag = createFlagger(edition);
+function order(drafts: ReadonlyMap<string, Draft>): SelectedEntry[] {
   return [...drafts.values()]
     .sort(
       (a, b) =>
@@ -199,5 +200,5 @@ function order(drafts: ReadonlyMap<string, Draft>, edition: Edition): Entry[] {
         rankInSource(a) - rankInSource(b) ||
         compareCodePoints(a.text, b.text),
     )
-    .map((draft, id) => ({ id, ...draft, flags: draft.source === "number" ? [] : flag(draft.text) }));
+    .map((draft, id) => ({ id, ...draft }));
 }

@@ -238,11 +238,12 @@ function writeTables(
   });
 }
 
-/** The files that builds were made from, each once. */
+/** The files that builds were made from, each once; vocabularies, which bring no entry, are not among them. */
 function inputsOf(builds: readonly Build[]): ManifestInput[] {
   const inputs = new Map<string, ManifestInput>();
   for (const { edition, inputs: own } of [...builds].sort((a, b) => (a.edition < b.edition ? -1 : 1))) {
     for (const { path, ...input } of own) {
+      if (input.kind === "vocabulary") continue;
       const file = path.replace(/^.*[/\\]/, "");
       const key = JSON.stringify([input.kind, input.sha256 ?? path, file]);
       const editions = inputs.get(key)?.editions ?? [];

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
-import { normalize } from "../../../languages/normalize.ts";
-import { FLAGS, type Flag, SET_ASIDE_REASONS, type SetAsideReason } from "../../entries/types.ts";
-import { readLines } from "../../sources/input.ts";
-import { countByFlag, countBySource, countSetAside, hasEntries, searchEntries } from "../../store/entries.ts";
+import { type Queue, queuesOf } from "../../curation/queues.ts";
+import { readWordList } from "../../sources/word-list.ts";
+import type { Database } from "../../store/database.ts";
+import { countBySource, hasEntries, searchEntries } from "../../store/entries.ts";
+import { listSetAside } from "../../store/set-aside.ts";
 import { type CurrentList, type ListOptions, withList } from "../current-list.ts";
 import { addDbOption, addExamples, addJsonOption, addProfileOption } from "../options.ts";
 import { print, printJson } from "../output.ts";
@@ -16,6 +17,8 @@ interface AuditOptions extends ListOptions {
 }
 
 const SAMPLES = 8;
+/** Code points of a sample that are shown. */
+const SAMPLE_LENGTH = 40;
 
 export function addAuditCommand(program: Command): void {
   const command = program
@@ -26,7 +29,10 @@ export function addAuditCommand(program: Command): void {
       withList(code, options, async (list) => {
         const report = await audit(list, options.vocabulary);
         if (options.json) {
-          const { sizes, flags, coverage } = report;
+          const { sizes, queues, coverage } = report;
+          const flags = Object.fromEntries(
+            queues.filter(({ kind }) => kind === "flag").map(({ name, size }) => [name, size]),
+          );
           const { missing: _, ...shares } = coverage ?? { missing: [] };
           await printJson({ sizes, flags, ...(coverage !== undefined && { coverage: shares }) });
         } else await print(formatAudit(list, report));
@@ -40,8 +46,7 @@ export function addAuditCommand(program: Command): void {
 
 interface Audit {
   readonly sizes: Readonly<Record<string, number>>;
-  readonly flags: Readonly<Record<Flag, number>>;
-  readonly setAside: Readonly<Partial<Record<SetAsideReason, number>>>;
+  readonly queues: readonly Queue[];
   readonly coverage:
     | { readonly listed: number; readonly total: number; readonly share: number; readonly missing: readonly string[] }
     | undefined;
@@ -52,20 +57,14 @@ async function audit({ db, build }: CurrentList, vocabulary: string | undefined)
   const total = Object.values(sizes).reduce((sum, size) => sum + size, 0);
   return {
     sizes: { ...sizes, total },
-    flags: countByFlag(db, build.id),
-    setAside: countSetAside(db, build.id),
+    queues: queuesOf(db, build.id),
     coverage: vocabulary === undefined ? undefined : await cover({ db, build }, vocabulary),
   };
 }
 
 /** How many of the words of a file are entries. */
 async function cover({ db, build }: Pick<CurrentList, "db" | "build">, path: string): Promise<Audit["coverage"]> {
-  const words = new Set<string>();
-  const decoder = new TextDecoder();
-  await withFiles([path], async ([file]) => {
-    for await (const line of readLines(file!)) words.add(normalize(decoder.decode(line)));
-  });
-  words.delete("");
+  const words = await withFiles([path], ([file]) => readWordList(file!));
   const found = hasEntries(db, build.id, words);
   return {
     listed: found.size,
@@ -75,7 +74,7 @@ async function cover({ db, build }: Pick<CurrentList, "db" | "build">, path: str
   };
 }
 
-function formatAudit({ db, edition, build }: CurrentList, { sizes, flags, setAside, coverage }: Audit): string {
+function formatAudit({ db, edition, build }: CurrentList, { sizes, queues, coverage }: Audit): string {
   const parts: string[] = [];
   parts.push(
     `${edition.code} · ${edition.name} · ${isolate(edition.autonym)} · ${build.profile} · build ${build.id} of ${build.finished}\n`,
@@ -87,24 +86,20 @@ function formatAudit({ db, edition, build }: CurrentList, { sizes, flags, setAsi
       Object.entries(sizes).map(([source, size]) => [source, size, total === 0 ? "" : formatShare(size / total)]),
     ),
   );
-  const flagged = (Object.keys(FLAGS) as Flag[]).filter((flag) => flags[flag] > 0);
-  if (flagged.length > 0) {
+  for (const kind of ["flag", "set-aside"] as const) {
+    const waiting = queues.filter((queue) => queue.kind === kind && queue.size > 0);
+    if (waiting.length === 0) continue;
+    const titles = kind === "flag" ? ["flag", "entries"] : ["set aside", "strings"];
     parts.push(
       formatTable(
-        [{ title: "flag" }, { title: "entries", align: "right" }, { title: "meaning" }, { title: "for example" }],
-        flagged.map((flag) => {
-          const samples = searchEntries(db, build.id, { flag, limit: SAMPLES });
-          return [flag, flags[flag], FLAGS[flag], samples.map(({ text }) => isolate(text)).join(" · ")];
+        [
+          ...[{ title: titles[0]! }, { title: titles[1]!, align: "right" as const }],
+          ...[{ title: "meaning" }, { title: "for example" }],
+        ],
+        waiting.map((queue) => {
+          const samples = sample(db, build.id, queue).map(isolate).join(" · ");
+          return [queue.name, queue.size, queue.meaning, samples];
         }),
-      ),
-    );
-  }
-  const aside = Object.entries(setAside) as [SetAsideReason, number][];
-  if (aside.length > 0) {
-    parts.push(
-      formatTable(
-        [{ title: "set aside" }, { title: "strings", align: "right" }, { title: "meaning" }],
-        aside.map(([reason, size]) => [reason, size, SET_ASIDE_REASONS[reason]]),
       ),
     );
   }
@@ -123,4 +118,16 @@ function formatAudit({ db, edition, build }: CurrentList, { sizes, flags, setAsi
   );
   if (build.problems.length > 0) parts.push(`${problemLines(build.problems).join("\n")}\n`);
   return parts.join("\n");
+}
+
+/** The first texts of a queue, long ones cut. */
+function sample(db: Database, build: number, queue: Queue): string[] {
+  const rows =
+    queue.kind === "flag"
+      ? searchEntries(db, build, { flag: queue.name, limit: SAMPLES })
+      : listSetAside(db, build, { reason: queue.name, limit: SAMPLES });
+  return rows.map(({ text }) => {
+    const points = [...text];
+    return points.length > SAMPLE_LENGTH ? `${points.slice(0, SAMPLE_LENGTH).join("")}…` : text;
+  });
 }

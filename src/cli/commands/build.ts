@@ -14,6 +14,7 @@ interface BuildCommandOptions {
   readonly text: readonly string[];
   readonly pageviews: readonly string[];
   readonly wordnet: readonly string[];
+  readonly vocabulary: readonly string[];
   readonly db: string;
   readonly profile: ProfileName;
   readonly threads: number;
@@ -32,6 +33,12 @@ export function addBuildCommand(program: Command): void {
     .option("--text <file>", "extracted text: WikiExtractor output, JSON lines or plain", collect, [])
     .option("--pageviews <file>", "hourly or pageview_complete file; shared by all editions named", collect, [])
     .option("--wordnet <file>", "OMW tab file of the edition's language", collect, [])
+    .option(
+      "--vocabulary <file>",
+      "words, one a line: entries that hold one are flagged; shared by all editions named",
+      collect,
+      [],
+    )
     .option("--force", "build also where the inputs are those of the last build")
     .action(build);
   addDbOption(command);
@@ -43,23 +50,26 @@ export function addBuildCommand(program: Command): void {
     "worldmeta build ltg --dump dumps/ltgwiki-20260101-pages-articles.xml.bz2",
     "worldmeta build el --dump dumps/elwiki.xml.bz2 --pageviews pageviews-202601-user.bz2 --wordnet wn-data-ell.tab",
     "worldmeta build fr it pt --pageviews pageviews-202601-user.bz2 --wordnet wn-data-fra.tab --wordnet wn-data-ita.tab",
+    "worldmeta build fi --text fiwiki.jsonl.zst --vocabulary words-to-check.txt",
     "bzcat dumps/part*.bz2 | worldmeta build en --dump - --profile reference",
   );
 }
 
 async function build(codes: string[], options: BuildCommandOptions): Promise<void> {
   const editions = [...new Set(codes.map(getEdition))];
-  const lists = [options.dump, options.text, options.pageviews, options.wordnet];
+  const lists = [options.dump, options.text, options.pageviews, options.wordnet, options.vocabulary];
   const bar = createProgressBar();
   const reports: BuildReport[] = [];
   try {
     await withFiles(lists.flat(), async (paths, names) => {
       const take = (count: number) => paths.splice(0, count);
-      const [dumps = [], texts = [], pageviews = [], wordnets = []] = lists.map((list) => take(list.length));
+      const [dumps = [], texts = [], pageviews = [], wordnets = [], vocabularies = []] = lists.map((list) =>
+        take(list.length),
+      );
       const { db, profile, threads, memory, force } = options;
       const work: BuildOptions = {
-        ...{ db, editions, dumps, texts, pageviews, wordnets, profile, threads, memory },
-        ...{ names, force: force ?? false, onProgress: bar.onProgress },
+        ...{ db, editions, dumps, texts, pageviews, wordnets, vocabularies },
+        ...{ profile, threads, memory, names, force: force ?? false, onProgress: bar.onProgress },
       };
       for await (const report of buildEditions(work)) {
         bar.stop();

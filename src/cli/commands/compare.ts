@@ -93,6 +93,7 @@ async function rebuild(
       texts: pathsOf("text"),
       pageviews: pathsOf("pageviews"),
       wordnets: pathsOf("wordnet"),
+      vocabularies: pathsOf("vocabulary"),
     },
     ...{ memory: options.memory, onProgress: bar.onProgress },
   });

@@ -69,7 +69,7 @@ async function build(
     texts: toPaths(request.texts),
     pageviews: toPaths(request.pageviews),
     wordnets: toPaths(request.wordnets),
-    ...{ vocabularies: toPaths(request.vocabularies) },
+    vocabularies: toPaths(request.vocabularies),
     profile: request.profile ?? "corrected",
     force: request.force ?? false,
   });
