@@ -52,8 +52,8 @@ export interface Build extends NewBuild {
 }
 
 /**
- * Writes a list with its index and makes it the current one of its edition and profile, in one transaction: readers see the old list
- * until it is whole, and if anything fails, nothing of it is left.
+ * Writes a list with its index and makes it the current one of its edition and profile, in one transaction: readers see
+ * the old list until it is whole, and if anything fails, nothing of it is left.
  *
  * @param entries in order of their ids, which count from 0
  * @returns the id of the build

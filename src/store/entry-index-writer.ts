@@ -28,7 +28,7 @@ export interface IndexWriter {
   finish(): void;
 }
 
-/** Code points of the texts of a part: its places take some 60 MB while it is made. */
+/** Code points of the texts of a part; its arrays take up to 150 MB while it is made. */
 const PART_PLACES = 1 << 22;
 
 const COLUMNS = ["build", "part", "gram", "entries", "places"];
