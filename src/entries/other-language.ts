@@ -44,10 +44,15 @@ export interface LanguageFinder {
   dispose(): void;
 }
 
+interface Loaded {
+  readonly identifier: Identifier;
+  readonly languages: Languages;
+}
+
 /** Creates a finder of entries of other languages; one serves any number of editions. */
 export function createLanguageFinder(): LanguageFinder {
-  let loaded: { readonly identifier: Identifier; readonly languages: Languages } | undefined;
-  const load = async () => {
+  let loaded: Loaded | undefined;
+  const load = async (): Promise<Loaded> => {
     loaded ??= { identifier: await createIdentifier(), languages: readLanguages(loadGrounds()) };
     return loaded;
   };
@@ -55,19 +60,21 @@ export function createLanguageFinder(): LanguageFinder {
     async find(texts, { lidGroup }, onFound) {
       const places = new Uint32Array(BATCH);
       let batch: string[] = [];
-      const ask = ({ identifier, languages }: NonNullable<typeof loaded>) => {
+      const ask = ({ identifier, languages }: Loaded) => {
         identifier.identifyAll(batch, (at, label, probability) => {
           if (languages.isOther(lidGroup, label) && isSure(batch[at]!, probability)) onFound(places[at]!);
         });
         batch = [];
       };
+      let own: Loaded | undefined;
       for (const [index, text] of texts.entries()) {
         if (countTellingLetters(text) < LEAST_LETTERS) continue;
-        if (!(await load()).languages.knows(lidGroup)) return;
+        own ??= await load();
+        if (!own.languages.knows(lidGroup)) return;
         places[batch.length] = index;
-        if (batch.push(text) === BATCH) ask(await load());
+        if (batch.push(text) === BATCH) ask(own);
       }
-      if (batch.length > 0) ask(await load());
+      if (own !== undefined && batch.length > 0) ask(own);
     },
     dispose() {
       loaded?.identifier.dispose();
