@@ -2,7 +2,8 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { type EditionCode, getEdition } from "../languages/index.ts";
-import { createFlagger } from "../src/entries/flags.ts";
+import { flagEntries } from "../src/entries/flags.ts";
+import type { LanguageFinder } from "../src/entries/other-language.ts";
 import type { Entry, Source } from "../src/entries/types.ts";
 import { npmi, pmi } from "../src/ngrams/pmi.ts";
 import { Problems } from "../src/problems.ts";
@@ -67,10 +68,11 @@ export interface SearchInputOptions {
  */
 export async function* makeSearchLists({ entries, data }: SearchInputOptions): AsyncGenerator<SearchList> {
   for (const input of INPUTS) {
-    const { code, flagger, isSpaced } = of(input);
+    const edition = getEdition(input.code);
+    const isSpaced = edition.tokenizer === "words";
     const problems = new Problems();
     const wordnet = await readWordnet(join(data, "wordnet", input.wordnet), {
-      ...{ edition: getEdition(input.code), profile: "corrected", problems },
+      ...{ edition, profile: "corrected", problems },
     });
     const runs = await readRuns(input, { data, problems, isSpaced });
     const list = fill(runs, {
@@ -78,14 +80,16 @@ export async function* makeSearchLists({ entries, data }: SearchInputOptions): A
       size: Math.round(entries * input.share),
       space: isSpaced ? " " : "",
     });
-    yield { edition: code, entries: list.map((entry, id) => ({ id, ...entry, flags: flagger(entry.text) })) };
+    const flagged = await flagEntries(
+      list.map((entry, id) => ({ id, ...entry })),
+      { edition, languages: NO_LANGUAGES },
+    );
+    yield { edition: edition.code, entries: [...flagged] };
   }
 }
 
-function of({ code }: ListInput) {
-  const edition = getEdition(code);
-  return { code: edition.code, flagger: createFlagger(edition), isSpaced: code !== "zh" && code !== "ja" };
-}
+/** Languages of entries make no difference to searching, and take longer than all else. */
+const NO_LANGUAGES: LanguageFinder = { find: async () => {}, dispose() {} };
 
 /** Words that stand one after the other in the texts, with nothing but a space between them. */
 async function readRuns(

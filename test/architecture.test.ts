@@ -27,6 +27,8 @@ const LAYERS = [
   "src/report",
   "src/engine",
   "src/pipeline.ts",
+  "src/service",
+  "src/client",
   "scripts",
   "src/cli",
   "src/index.ts",
