@@ -84,7 +84,7 @@ export async function serve(options: ServeOptions): Promise<Service> {
     }
     const parts = { threads, jobs, inputs, exports, started: performance.now() };
     const server = await createServer({ ...parts, token, isLoopback: isLoopback(host), logLevel });
-    const url = await server.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
+    const url = await server.app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
       const why: Readonly<Record<string, string>> = {
         EADDRINUSE: "something else listens there; name another port with --port",
         EACCES: "that is not permitted; name a port of 1024 or more with --port",

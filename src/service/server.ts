@@ -95,8 +95,15 @@ const TAGS = [
   { name: "service", description: "The service itself" },
 ];
 
+/** A server, and what closes it. */
+export interface Server {
+  readonly app: FastifyInstance;
+  /** Lets requests that run end; takes no others. */
+  close(): Promise<void>;
+}
+
 /** The server, not yet listening. */
-export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
+export async function createServer(options: ServerOptions): Promise<Server> {
   const { isLoopback, logLevel } = options;
   const app = createFastify({
     logger: { level: logLevel, stream: process.stderr, redact: ["req.headers.authorization"] },
@@ -111,11 +118,11 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   // Threads give JSON that is as the schemas say; what this thread gives is small.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   for (const [id, shape] of SHAPES) app.addSchema({ ...shape, $id: id });
+  const close = createCloser(app);
   refuseOthers(app);
   guard(app, options);
   explainFailures(app);
   logRequests(app);
-  closeConnections(app);
 
   await app.register(swagger, {
     refResolver: { buildLocalReference: ({ $id }, _, __, number) => String($id ?? `shape${number}`) },
@@ -152,13 +159,13 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   await app.register(async (api) => {
     await addStreams(api, options);
   });
-  return app;
+  return { app, close };
 }
 
 /** The OpenAPI document of the service, as one gives it that this machine alone reaches. */
 export async function describeService(): Promise<object> {
   const nothing = undefined as never;
-  const app = await createServer({
+  const { app } = await createServer({
     ...{ threads: nothing, jobs: undefined, inputs: ".", exports: process.cwd(), started: 0 },
     ...{ token: undefined, isLoopback: true, logLevel: "silent" },
   });
@@ -233,15 +240,29 @@ function explainFailures(app: FastifyInstance): void {
   );
 }
 
-/** Connections on which something is being answered while the server closes go when that is done: nothing more is to come. */
-function closeConnections(app: FastifyInstance): void {
-  let isClosing = false;
-  app.addHook("preClose", async () => {
-    isClosing = true;
+/**
+ * What closes a server when all that it was asked is answered. Connections on which nothing is asked are cut off: a client
+ * that has opened one for later would else hold up the end by a minute.
+ */
+function createCloser(app: FastifyInstance): () => Promise<void> {
+  let asked = 0;
+  app.addHook("onRequest", async (_, { raw }) => {
+    asked++;
+    // Also where the client has gone in the middle, of which the hook onResponse is not told.
+    raw.once("close", () => {
+      asked--;
+    });
   });
-  app.addHook("onResponse", async ({ raw: { socket } }) => {
-    if (isClosing) socket.destroySoon();
-  });
+  return async () => {
+    const cut = setInterval(() => {
+      if (asked === 0) app.server.closeAllConnections();
+    }, 20);
+    try {
+      await app.close();
+    } finally {
+      clearInterval(cut);
+    }
+  };
 }
 
 /** One line for each request, when it has ended. */
