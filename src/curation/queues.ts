@@ -10,8 +10,7 @@ export type Queue = {
 } & ({ readonly name: Flag; readonly kind: "flag" } | { readonly name: SetAsideReason; readonly kind: "set-aside" });
 
 /** All queues of a build: flags, then reasons, in the order of their tables, empty ones with a size of 0. */
-export function queuesOf(db: Database, build: number): Queue[] {
-  const flags = countByFlag(db, build);
+export function queuesOf(db: Database, build: number, flags = countByFlag(db, build)): Queue[] {
   const reasons = countSetAside(db, build);
   return [
     ...namesOf(FLAGS).map((name) => ({ name, kind: "flag" as const, meaning: FLAGS[name], size: flags[name] })),

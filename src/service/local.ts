@@ -24,7 +24,7 @@ import {
   USUAL_ROWS,
   whole,
 } from "./schemas.ts";
-import type { Threads } from "./threads.ts";
+import { readReply, type Threads } from "./threads.ts";
 
 /** What operations of the main thread work with. */
 export interface Parts {
@@ -95,7 +95,7 @@ function runnerOf({ jobs }: Parts): JobRunner {
 
 /** The job of a number; throws if there is none. */
 export async function findJob({ threads, jobs }: Parts, id: number): Promise<RunningJob> {
-  const job = JSON.parse((await threads.read("findJob", { id })).body) as Job;
+  const job = readReply<Job>(await threads.read("findJob", { id }));
   return jobs === undefined ? { ...job, progress: null } : jobs.look(job);
 }
 
@@ -225,7 +225,7 @@ export const LOCAL_OPERATIONS: readonly AnyLocalOperation[] = [
     answer: object({ jobs: listOf(JobSchema), next: Next }),
     async handle({ threads, jobs }, input) {
       const { limit = USUAL_ROWS } = input;
-      const found = JSON.parse((await threads.read("pageJobs", { ...input, limit })).body) as Job[];
+      const found = readReply<Job[]>(await threads.read("pageJobs", { ...input, limit }));
       const last = found.length === limit ? found.at(-1) : undefined;
       return {
         jobs: found.map((job) => (jobs === undefined ? { ...job, progress: null } : jobs.look(job))),
@@ -234,7 +234,7 @@ export const LOCAL_OPERATIONS: readonly AnyLocalOperation[] = [
     },
   }),
   define({
-    ...{ id: "getJob", method: "GET", url: "/api/jobs/:id", tag: jobs },
+    ...{ id: "getJob", method: "GET", url: "/api/jobs/:id(\\d+)", tag: jobs },
     summary: "One job, with its progress or its result",
     params: JobParams,
     answer: JobSchema,
@@ -268,14 +268,14 @@ export const LOCAL_OPERATIONS: readonly AnyLocalOperation[] = [
     handle: (parts, { body }) => begin(parts, { kind: "export", request: body }),
   }),
   define({
-    ...{ id: "cancelJob", method: "POST", url: "/api/jobs/:id/cancel", tag: jobs },
+    ...{ id: "cancelJob", method: "POST", url: "/api/jobs/:id(\\d+)/cancel", tag: jobs },
     summary: "Stops a job",
     params: JobParams,
     answer: JobSchema,
     handle: (parts, { id }) => runnerOf(parts).cancel(id),
   }),
   define({
-    ...{ id: "resumeJob", method: "POST", url: "/api/jobs/:id/resume", tag: jobs },
+    ...{ id: "resumeJob", method: "POST", url: "/api/jobs/:id(\\d+)/resume", tag: jobs },
     summary: "Begins a job again that stopped; builds and counts go on from where they were",
     params: JobParams,
     answer: JobSchema,
@@ -286,20 +286,20 @@ export const LOCAL_OPERATIONS: readonly AnyLocalOperation[] = [
     summary: "What jobs have exported, the latest first",
     answer: object({ exports: listOf(ExportSchema) }),
     async handle(parts) {
-      const { body } = await parts.threads.read("pageJobs", { kind: "export", state: "done", limit: 1000 });
-      const there = (JSON.parse(body) as Job[]).filter(({ id }) => existsSync(exportFolder(parts.exports, id)));
+      const reply = await parts.threads.read("pageJobs", { kind: "export", state: "done", limit: 1000 });
+      const there = readReply<Job[]>(reply).filter(({ id }) => existsSync(exportFolder(parts.exports, id)));
       return { exports: await Promise.all(there.map((job) => describeExport(parts, job))) };
     },
   }),
   define({
-    ...{ id: "getExport", method: "GET", url: "/api/exports/:id", tag: exported },
+    ...{ id: "getExport", method: "GET", url: "/api/exports/:id(\\d+)", tag: exported },
     summary: "The files of an export",
     params: JobParams,
     answer: ExportSchema,
     handle: async (parts, { id }) => describeExport(parts, await findExport(parts, id)),
   }),
   define({
-    ...{ id: "removeExport", method: "DELETE", url: "/api/exports/:id", tag: exported },
+    ...{ id: "removeExport", method: "DELETE", url: "/api/exports/:id(\\d+)", tag: exported },
     summary: "Removes the files of an export",
     params: JobParams,
     answer: ExportSchema,

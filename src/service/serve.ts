@@ -11,7 +11,7 @@ import { createJobRunner, type JobRunner } from "./jobs/runner.ts";
 import { exportFolder } from "./local.ts";
 import { RequestError } from "./operation.ts";
 import { createServer } from "./server.ts";
-import { startThreads, type Threads } from "./threads.ts";
+import { readReply, startThreads, type Threads } from "./threads.ts";
 
 /** How to serve a database. */
 export interface ServeOptions {
@@ -120,7 +120,7 @@ const EVERY = 10_000;
 
 /** Makes the indexes of lists that an older worldmeta has built. */
 async function indexAll(threads: Threads, { onNote }: ServeOptions): Promise<void> {
-  const builds = JSON.parse((await threads.read("unindexedBuilds", {})).body) as readonly number[];
+  const builds = readReply<readonly number[]>(await threads.read("unindexedBuilds", {}));
   let said = Date.now();
   if (builds.length > 0)
     onNote?.(`making the indexes of ${formatCounted(builds.length, "list")} of an older worldmeta`);

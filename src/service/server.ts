@@ -23,6 +23,7 @@ import { type AnyOperation, notFound, RequestError } from "./operation.ts";
 import { type EntryLines, FILTERS, LINE_FORMATS, type LineFormat } from "./resources/entries.ts";
 import { OPERATIONS } from "./resources/index.ts";
 import { EditionParams, Failure, object, SHAPES, whole } from "./schemas.ts";
+import { readReply } from "./threads.ts";
 import { compileValidator } from "./validation.ts";
 
 /** What a server is made of. */
@@ -119,8 +120,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   for (const [id, shape] of SHAPES) app.addSchema({ ...shape, $id: id });
   const close = createCloser(app);
-  refuseOthers(app);
   guard(app, options);
+  refuseOthers(app);
   explainFailures(app);
   logRequests(app);
 
@@ -196,19 +197,25 @@ function guard(app: FastifyInstance, { token, isLoopback }: ServerOptions): void
 function refuseOthers(app: FastifyInstance): void {
   const routes: { readonly pattern: RegExp; readonly methods: readonly string[] }[] = [];
   app.addHook("onRoute", ({ url, method }) => {
-    const pattern = url
-      .replace(/[.+?^${}()|[\]\\]/g, "\\$&")
-      .replace(/:\w+/g, "[^/]+")
-      .replace(/\*$/, ".*");
-    routes.push({ pattern: new RegExp(`^${pattern}$`), methods: [method].flat() });
+    const parts = url.split(/(:\w+(?:\([^)]*\))?|\*$)/).map((part) => {
+      const [, , allowed] = /^(:\w+)\(([^)]*)\)$/.exec(part) ?? [];
+      if (part === "*") return ".*";
+      return part.startsWith(":") ? (allowed ?? "[^/]+") : part.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
+    });
+    routes.push({ pattern: new RegExp(`^${parts.join("")}$`), methods: [method].flat() });
   });
-  app.setNotFoundHandler((request, reply) => {
+  const refuse = async (request: FastifyRequest, reply: FastifyReply): Promise<never> => {
     const path = request.url.split("?")[0]!;
     const methods = new Set(routes.filter(({ pattern }) => pattern.test(path)).flatMap((route) => route.methods));
     if (methods.size === 0) throw notFound(`nothing is at ${path}; see /docs`);
     const allowed = [...methods].sort().join(", ");
     reply.header("allow", allowed);
     throw new RequestError(405, `${path} takes ${allowed}`);
+  };
+  app.setNotFoundHandler(refuse);
+  // Before a body is looked for, which some methods must have.
+  app.addHook("onRequest", async (request, reply) => {
+    if (request.is404) await refuse(request, reply);
   });
 }
 
@@ -293,8 +300,10 @@ function addOperations(api: FastifyInstance, parts: ServerOptions): void {
       async handler(request, reply) {
         const input = inputOf(request);
         const { status, body } =
-          method === "GET" ? await threads.read(id, input, goneSignal(request)) : await threads.write(id, input);
-        return reply.code(status).type("application/json; charset=utf-8").send(body);
+          method === "GET"
+            ? await threads.read(id, input, (stop) => whenGone(reply, stop))
+            : await threads.write(id, input);
+        return reply.code(status).type("application/json; charset=utf-8").send(Buffer.from(body.buffer));
       },
     });
   }
@@ -307,14 +316,11 @@ function addOperations(api: FastifyInstance, parts: ServerOptions): void {
   }
 }
 
-/** Tells when a client has gone before it was answered. */
-function goneSignal({ raw }: FastifyRequest): AbortSignal {
-  const controller = new AbortController();
+/** Calls `gone` if the client goes before it is answered. */
+function whenGone({ raw }: FastifyReply, gone: () => void): void {
   raw.once("close", () => {
-    if (raw.destroyed && !raw.complete) controller.abort();
+    if (!raw.writableFinished) gone();
   });
-  raw.socket.once("close", () => controller.abort());
-  return controller.signal;
 }
 
 /** Lists as a whole, files, and events of jobs. */
@@ -341,7 +347,7 @@ async function addStreams(api: FastifyInstance, parts: ServerOptions): Promise<v
   }
 
   const events: Described = {
-    ...{ id: "watchJob", method: "GET", url: "/api/jobs/:id/events", tag: "jobs" },
+    ...{ id: "watchJob", method: "GET", url: "/api/jobs/:id(\\d+)/events", tag: "jobs" },
     summary: "What happens to a job, as server-sent events",
     description:
       "`job`: the job, first as it is; `progress`: how far it has come; `report`: a part of its result. The stream ends with the job.",
@@ -366,7 +372,7 @@ async function addStreams(api: FastifyInstance, parts: ServerOptions): Promise<v
 
   await api.register(files, { root: parts.exports, serve: false });
   const file: Described = {
-    ...{ id: "getExportFile", method: "GET", url: "/api/exports/:id/files/*", tag: "exports" },
+    ...{ id: "getExportFile", method: "GET", url: "/api/exports/:id(\\d+)/files/*", tag: "exports" },
     summary: "A file of an export; parts of it, too, by the header Range",
     params: Type.Object({
       id: whole("number of the export"),
@@ -414,7 +420,7 @@ async function sendLines(
   const { threads } = parts;
   const input = inputOf(request);
   const read = async (changes: Input): Promise<EntryLines> => {
-    return JSON.parse((await threads.read("readLines", { ...input, format, ...changes })).body) as EntryLines;
+    return readReply<EntryLines>(await threads.read("readLines", { ...input, format, ...changes }));
   };
   const first = await read({});
   const about = JSON.stringify([first.build, first.fingerprint, format, input]);

@@ -1,19 +1,15 @@
 /** The threads that have the database open: several that read, and one that writes. */
 import { Piscina } from "piscina";
 import { RequestError } from "./operation.ts";
-import type { ThreadAnswer, ThreadData, ThreadTask } from "./thread.ts";
-
-/** What threads answer. */
-export interface Reply {
-  readonly status: number;
-  /** JSON. */
-  readonly body: string;
-}
+import type { Reply, ThreadAnswer, ThreadData, ThreadTask } from "./thread.ts";
 
 /** Asks threads. */
 export interface Threads {
-  /** An operation that reads. Throws `RequestError` if it cannot be answered, or not in time. */
-  read(id: string, input: ThreadTask["input"], signal?: AbortSignal): Promise<Reply>;
+  /**
+   * An operation that reads; `onBegin` is given what stops it, to be called when nobody wants the answer any more. Throws
+   * `RequestError` if it cannot be answered, or not in time.
+   */
+  read(id: string, input: ThreadTask["input"], onBegin?: (stop: () => void) => void): Promise<Reply>;
   /** An operation that may write. Throws as `read`, and if the database is open for reading only. */
   write(id: string, input: ThreadTask["input"]): Promise<Reply>;
   /** Operations that wait or run. */
@@ -67,24 +63,28 @@ export async function startThreads({ db, canWrite, threads, timeLimit, memory }:
   const readers = start(threads, true);
   toReply(await readers.run({ id: "open", input: {} }));
 
-  const ask = async (
-    pool: typeof readers,
-    task: ThreadTask,
-    signals: readonly AbortSignal[],
-  ): Promise<ThreadAnswer> => {
-    const expiry = AbortSignal.timeout(Math.ceil(timeLimit * 1000));
+  const ask = async (task: ThreadTask, onBegin?: (stop: () => void) => void): Promise<ThreadAnswer> => {
+    const controller = new AbortController();
+    let isLate = false;
+    const late = setTimeout(() => {
+      isLate = true;
+      controller.abort();
+    }, timeLimit * 1000);
+    onBegin?.(() => controller.abort());
     try {
-      return await pool.run(task, { signal: AbortSignal.any([expiry, ...signals]) });
+      return await readers.run(task, { signal: controller.signal });
     } catch (error) {
-      if (expiry.aborted) {
+      if (isLate) {
         throw new RequestError(
           503,
           `this took longer than ${timeLimit} seconds and was given up; ask for less, or later`,
         );
       }
-      if (signals.some(({ aborted }) => aborted)) throw new RequestError(499, "the client has gone");
-      if (pool.queueSize >= MOST_WAITING) throw new RequestError(503, "too many requests are waiting; ask later");
+      if (controller.signal.aborted) throw new RequestError(499, "the client has gone");
+      if (readers.queueSize >= MOST_WAITING) throw new RequestError(503, "too many requests are waiting; ask later");
       throw error;
+    } finally {
+      clearTimeout(late);
     }
   };
   const write = async (id: string, input: ThreadTask["input"]): Promise<Reply> => {
@@ -93,9 +93,8 @@ export async function startThreads({ db, canWrite, threads, timeLimit, memory }:
     return toReply(await writer.run({ id, input }));
   };
   return {
-    async read(id, input, signal) {
-      const signals = signal === undefined ? [] : [signal];
-      const answer = await ask(readers, { id, input }, signals);
+    async read(id, input, onBegin) {
+      const answer = await ask({ id, input }, onBegin);
       if (!("missingList" in answer)) return toReply(answer);
       if (writer === undefined) {
         throw new RequestError(
@@ -104,7 +103,7 @@ export async function startThreads({ db, canWrite, threads, timeLimit, memory }:
         );
       }
       await write("makeList", answer.missingList);
-      return toReply(await ask(readers, { id, input }, signals));
+      return toReply(await ask({ id, input }, onBegin));
     },
     write,
     size: () => readers.queueSize + (writer?.queueSize ?? 0),
@@ -123,4 +122,9 @@ function toReply(answer: ThreadAnswer): Reply {
     throw new RequestError(409, `the list of ${answer.missingList.group} must be made first`);
   if (answer.isFault) throw new Error(answer.detail);
   throw new RequestError(answer.status, answer.detail);
+}
+
+/** What a reply says. */
+export function readReply<T>({ body }: Reply): T {
+  return JSON.parse(new TextDecoder().decode(body)) as T;
 }

@@ -3,17 +3,17 @@
 /** Arrays by name. */
 export interface ArrayCache {
   /** The array of a name, made if it is not there. */
-  get(name: string, make: () => Uint32Array): Uint32Array;
+  get<T extends ArrayBufferView>(name: string, make: () => T): T;
 }
 
 /** A cache of at most `maxBytes`. */
 export function createArrayCache(maxBytes: number): ArrayCache {
   // A map keeps the order in which names were put in.
-  const arrays = new Map<string, Uint32Array>();
+  const arrays = new Map<string, ArrayBufferView>();
   let bytes = 0;
   return {
-    get(name, make) {
-      const found = arrays.get(name);
+    get<T extends ArrayBufferView>(name: string, make: () => T): T {
+      const found = arrays.get(name) as T | undefined;
       if (found !== undefined) {
         arrays.delete(name);
         arrays.set(name, found);

@@ -1,17 +1,21 @@
 /** Finding entries of a build by its index, or without one by looking at all. */
 import { COMPOSITE_SCRIPTS } from "../entries/scripts.ts";
 import { foldForSearch } from "../entries/search-text.ts";
+import { FLAGS, type Flag } from "../entries/types.ts";
 import { createArrayCache } from "./array-cache.ts";
 import type { Database } from "./database.ts";
+import { countByFlag } from "./entries.ts";
 import {
   BEGIN,
   END,
+  entryAfter,
   flagGram,
   keepPlaces,
   LENGTHS,
   markRuns,
   readAscending,
   readBeginnings,
+  readFirst,
   readOrder,
   SCRIPT_GRAM,
   scoreGram,
@@ -40,15 +44,19 @@ export interface EntryFinder {
   find(build: number, query: EntryQuery): EntryPage;
   /** How many entries of a build hold letters of each script, the most frequent first. */
   scripts(build: number): ScriptCount[];
+  /** How many entries of a build carry each flag. */
+  flags(build: number): Readonly<Record<Flag, number>>;
 }
 
 const CACHE_BYTES = 64e6;
+/** How many lengths of rows are kept. */
+const MOST_LENGTHS = 50_000;
 
 /** Up to so many hits are sorted by their scores; of more those are taken, in the order of a score, that are hits. */
 const FEW_HITS = 2000;
 
 /** Reading the text of one entry takes as long as reading so many bytes of places: few texts are rather looked at. */
-const BYTES_A_TEXT = 6000;
+const BYTES_A_TEXT = 1000;
 
 const SCORE_COLUMNS: Readonly<Record<Score, string>> = {
   count: "count",
@@ -89,7 +97,10 @@ export function createEntryFinder(
 ): EntryFinder {
   const index = createIndexReader(db, { cacheBytes, bytesAText });
   const known = db.prepare<[number], 1>("SELECT 1 FROM build WHERE id = ?");
-  const one = db.prepare<[number, number], EntryRow>("SELECT * FROM entry WHERE build = ? AND id = ?");
+  // Rows one by one would cost a call each.
+  const some = db.prepare<[string, number], EntryRow>(
+    "SELECT e.* FROM json_each(?) i CROSS JOIN entry e ON e.build = ? AND e.id = i.value ORDER BY i.key",
+  );
   const range = db.prepare<[number, number, number], EntryRow>(
     "SELECT * FROM entry WHERE build = ? AND id BETWEEN ? AND ? ORDER BY id",
   );
@@ -101,19 +112,26 @@ export function createEntryFinder(
     const rows =
       last - first + 1 === shown.length && isAscending(shown)
         ? range.all(build, first, last)
-        : shown.map((id) => one.get(build, id)!);
+        : some.all(JSON.stringify(shown), build);
     return { entries: rows.map(toEntry), ...totalOf(hits), next: ids.length > limit ? shown.at(-1) : undefined };
   };
 
   const findById = (build: number, query: EntryQuery): EntryPage => {
     const { after = -1, limit } = query;
     const test = createPartTest(index, query, scores);
+    const first = createFirstFinder(index, query);
     const ids: number[] = [];
     let total = 0;
     for (const part of index.parts(build)) {
       const isShown = ids.length <= limit && part.first + part.entries - 1 > after;
       if (!isShown && total > TOTAL_LIMIT) {
         if (ids.length > limit) break;
+        continue;
+      }
+      const few = first?.(part, { above: after - part.first, most: isShown ? limit + 1 - ids.length : 0 });
+      if (few !== undefined) {
+        total += few.total;
+        for (const entry of few.entries) ids.push(part.first + entry);
         continue;
       }
       const hits = test(part);
@@ -208,8 +226,17 @@ export function createEntryFinder(
     }
     return sortScripts(counts);
   };
+  const flags = (build: number): Readonly<Record<Flag, number>> => {
+    if (!isIndexed(db, build)) return countByFlag(db, build);
+    const parts = [...index.parts(build)];
+    const counts = (Object.keys(FLAGS) as Flag[]).map((flag) => [
+      flag,
+      parts.reduce((sum, part) => sum + index.entries(part, flagGram(flag)), 0),
+    ]);
+    return Object.fromEntries(counts) as Record<Flag, number>;
+  };
   // In a transaction, so that a build that is pruned meanwhile is seen whole or not at all.
-  return { find: db.transaction(find), scripts: db.transaction(scripts) };
+  return { find: db.transaction(find), scripts: db.transaction(scripts), flags: db.transaction(flags) };
 }
 
 /** The score of an entry; null if it has none. */
@@ -256,6 +283,8 @@ function createIndexReader(
       "SELECT places FROM entry_gram WHERE build = ? AND part = ? AND gram = ?",
     )
     .pluck();
+  // Most queries ask for the same pairs of letters.
+  const lengths = new Map<string, number>();
   const named = db.prepare<[number, number, string, string], { gram: string; entries: number }>(
     "SELECT gram, entries FROM entry_gram WHERE build = ? AND part = ? AND gram > ? AND gram < ?",
   );
@@ -272,16 +301,26 @@ function createIndexReader(
     /** How many entries of a part have a row; 0 if it has no such row. */
     entries: ({ build, number }: Part, gram: string): number => entries.get(build, number, gram) ?? 0,
     /** How long a row is; 0 if there is none. */
-    bytes: ({ build, number }: Part, gram: string): number => bytes.get(build, number, gram) ?? 0,
+    bytes({ build, number }: Part, gram: string): number {
+      const name = `${build} ${number} ${gram}`;
+      let length = lengths.get(name);
+      if (length === undefined) {
+        length = bytes.get(build, number, gram) ?? 0;
+        if (lengths.size >= MOST_LENGTHS) lengths.clear();
+        lengths.set(name, length);
+      }
+      return length;
+    },
     /** The text of an entry as it was indexed, between its marks. */
     text: ({ build, first }: Part, entry: number): string =>
       String.fromCharCode(BEGIN) + toIndexed(text.get(build, first + entry)!) + String.fromCharCode(END),
     /** What the row holds; it must be there. */
-    places: ({ build, number }: Part, gram: string): Buffer => places.get(build, number, gram)!,
+    places: ({ build, number }: Part, gram: string): Uint8Array =>
+      cache.get(`${build} ${number} ${gram}`, () => places.get(build, number, gram)!),
     beginnings: ({ build, number }: Part): Uint32Array =>
-      cache.get(`${build} ${number}`, () => readBeginnings(places.get(build, number, LENGTHS)!)),
+      cache.get(`beginnings ${build} ${number}`, () => readBeginnings(places.get(build, number, LENGTHS)!)),
     order({ build, number }: Part, score: Score): Uint32Array {
-      return cache.get(`${build} ${number} ${score}`, () => {
+      return cache.get(`order ${build} ${number} ${score}`, () => {
         const row = places.get(build, number, scoreGram(score));
         return row === undefined ? NONE : readOrder(row);
       });
@@ -335,6 +374,35 @@ function createPartTest(
       for (let place = from; place < to; place++) marks[order[place]!]! |= bit;
     }
     return held === undefined ? placesOf(marks, wanted) : held.filter((entry) => marks[entry] === wanted);
+  };
+}
+
+/** Some of the entries of a part that a query finds, and how many it finds there. */
+interface FirstEntries {
+  readonly entries: readonly number[];
+  readonly total: number;
+}
+
+/**
+ * Of a query for one or two characters and nothing else: a function that gives the first entries of a part, since its row tells
+ * by itself how many they are; undefined for other queries.
+ */
+function createFirstFinder(
+  index: IndexReader,
+  query: EntryQuery,
+): ((part: Part, page: { readonly above: number; readonly most: number }) => FirstEntries) | undefined {
+  const { text = "", source, flag, script, min = {}, max = {} } = query;
+  const needle = toNeedle(query);
+  const isBounded = SCORES.some((score) => min[score] !== undefined || max[score] !== undefined);
+  if (needle === undefined || needle.length > 2 || MARKS.test(text)) return undefined;
+  if (isBounded || source !== undefined || flag !== undefined || script !== undefined) return undefined;
+  const gram = needle.join("");
+  return (part, { above, most }) => {
+    const total = index.entries(part, gram);
+    if (total === 0 || most === 0) return { entries: [], total };
+    const places = index.places(part, gram);
+    const beginnings = needle.length === 1 ? undefined : index.beginnings(part);
+    return { entries: readFirst(places, { beginnings, above, most }), total };
   };
 }
 
@@ -403,17 +471,7 @@ function toEntries(places: Uint32Array, beginnings: Uint32Array): Uint32Array {
   let next = 0;
   for (const place of places) {
     if (next > 0 && place < beginnings[next]!) continue;
-    // Steps that double, then halve: the next place is mostly near.
-    let step = 1;
-    while (next + step < beginnings.length && beginnings[next + step]! <= place) step *= 2;
-    let low = next + (step >>> 1);
-    let high = Math.min(next + step, beginnings.length);
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (beginnings[middle]! > place) high = middle;
-      else low = middle + 1;
-    }
-    next = low;
+    next = entryAfter(beginnings, place, next);
     places[count++] = next - 1;
   }
   return places.subarray(0, count);

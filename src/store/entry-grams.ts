@@ -93,6 +93,56 @@ export function readAscending(bytes: Uint8Array): Uint32Array {
 }
 
 /**
+ * The first beginning after a place, as an index of `beginnings`, which is at least `from`: in steps that double, then halve,
+ * since the next place is mostly near.
+ */
+export function entryAfter(beginnings: Uint32Array, place: number, from: number): number {
+  let step = 1;
+  while (from + step < beginnings.length && beginnings[from + step]! <= place) step *= 2;
+  let low = from + (step >>> 1);
+  let high = Math.min(from + step, beginnings.length);
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (beginnings[middle]! > place) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/**
+ * The first entries of a row, at most so many and only those above one: of one character, whose row holds entries, or with
+ * `beginnings` of two, whose row holds places.
+ */
+export function readFirst(
+  bytes: Uint8Array,
+  {
+    beginnings,
+    above,
+    most,
+  }: { readonly beginnings: Uint32Array | undefined; readonly above: number; readonly most: number },
+): number[] {
+  const entries: number[] = [];
+  let last = -1;
+  let next = 0;
+  for (let at = 0; at < bytes.length && entries.length < most; ) {
+    let byte = bytes[at++]!;
+    let distance = byte & 127;
+    for (let shift = 7; byte > 127; shift += 7) {
+      byte = bytes[at++]!;
+      distance |= (byte & 127) << shift;
+    }
+    last += distance;
+    if (beginnings !== undefined) {
+      if (next > 0 && last < beginnings[next]!) continue;
+      next = entryAfter(beginnings, last, next);
+    }
+    const entry = beginnings === undefined ? last : next - 1;
+    if (entry > above) entries.push(entry);
+  }
+  return entries;
+}
+
+/**
  * Keeps of the first `count` of ascending places those that, moved by `distance`, are in a row of two characters: they come
  * first, and it returns how many they are.
  */

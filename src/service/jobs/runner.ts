@@ -4,7 +4,7 @@ import { EventEmitter } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { Job, JobState } from "../../store/jobs.ts";
 import { RequestError } from "../operation.ts";
-import type { Threads } from "../threads.ts";
+import { readReply, type Threads } from "../threads.ts";
 import type { JobMessage, JobOrder } from "./process.ts";
 import type { JobRequest } from "./requests.ts";
 import type { JobPlace } from "./run-job.ts";
@@ -86,8 +86,7 @@ export function createJobRunner({ threads, most, placeOf }: RunnerOptions): JobR
   const look = (job: Job): RunningJob => ({ ...job, progress: running.get(job.id)?.progress ?? null });
   const tell = (id: number, event: JobEvent) => events.emit(String(id), event);
   const change = async (id: number, change: Partial<Job>): Promise<RunningJob> => {
-    const { body } = await threads.write("changeJob", { id, change });
-    const job = look(JSON.parse(body) as Job);
+    const job = look(readReply<Job>(await threads.write("changeJob", { id, change })));
     tell(id, { kind: "job", job });
     return job;
   };
@@ -148,7 +147,7 @@ export function createJobRunner({ threads, most, placeOf }: RunnerOptions): JobR
     await one.ended;
     clearTimeout(last);
   };
-  const find = async (id: number): Promise<Job> => JSON.parse((await threads.read("findJob", { id })).body) as Job;
+  const find = async (id: number): Promise<Job> => readReply<Job>(await threads.read("findJob", { id }));
   const queue = (job: Job): RunningJob => {
     if (isClosing) throw new RequestError(503, "the service is stopping");
     waiting.push(job);
@@ -159,7 +158,7 @@ export function createJobRunner({ threads, most, placeOf }: RunnerOptions): JobR
   return {
     look,
     async begin(job) {
-      return queue(JSON.parse((await threads.write("addJob", { ...job })).body) as Job);
+      return queue(readReply<Job>(await threads.write("addJob", { ...job })));
     },
     async resume(id) {
       const { state } = await find(id);

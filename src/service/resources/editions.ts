@@ -169,7 +169,7 @@ export const EDITION_OPERATIONS = [
       const build = current.find((one) => one.profile === profile);
       if (build === undefined) return { ...aboutEdition(edition, current), list: null };
       const { queues, scripts } = memory.ofBuilds(`queues of ${build.id}`, () => {
-        return { queues: queuesOf(db, build.id), scripts: finder.scripts(build.id) };
+        return { queues: queuesOf(db, build.id, finder.flags(build.id)), scripts: finder.scripts(build.id) };
       });
       return { ...aboutEdition(edition, current), list: { ...aboutBuild(build), queues, scripts } };
     },
@@ -186,7 +186,7 @@ export const EDITION_OPERATIONS = [
     },
   }),
   define({
-    ...{ id: "getBuild", method: "GET", url: "/api/builds/:id", tag },
+    ...{ id: "getBuild", method: "GET", url: "/api/builds/:id(\\d+)", tag },
     summary: "One build, with its settings and figures",
     params: object({ id: whole("number of the build") }),
     answer: object({

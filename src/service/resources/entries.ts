@@ -207,7 +207,7 @@ export const ENTRY_OPERATIONS = [
     },
   }),
   define({
-    ...{ id: "getEntry", method: "GET", url: "/api/editions/:code/entries/:id", tag },
+    ...{ id: "getEntry", method: "GET", url: "/api/editions/:code/entries/:id(\\d+)", tag },
     summary: "One entry by its id",
     params: object({ ...EditionParams.properties, id: whole("position in the list") }),
     query: object({ ...ProfileQuery, build: BuildQuery }),

@@ -7,7 +7,7 @@ export function pathOf(
   changes: Readonly<Record<string, unknown>>,
 ): string {
   const values: Record<string, unknown> = { ...input, ...changes };
-  const path = url.replace(/:(\w+)/g, (_, name: string) => {
+  const path = url.replace(/:(\w+)(?:\([^)]*\))?/g, (_, name: string) => {
     const value = encodeURIComponent(String(values[name]));
     delete values[name];
     return value;

@@ -86,7 +86,7 @@ export const REVIEW_OPERATIONS = [
     },
   }),
   define({
-    ...{ id: "undoReview", method: "POST", url: `${URL}/:id/undo`, tag },
+    ...{ id: "undoReview", method: "POST", url: `${URL}/:id(\\d+)/undo`, tag },
     summary: "Takes a decision back; it stays on record",
     params: object({ ...EditionParams.properties, id: whole("number of the review") }),
     body: object({ reviewer: Reviewer }),
