@@ -84,6 +84,7 @@ describe("a job", () => {
     expect(changeJob(db, id, { state: "done", result: undefined }).result).toBeNull();
     expect(changeJob(db, id, { state: "done", result: false }).result).toBe(false);
     expect(changeJob(db, id, { state: "queued", result: null }).result).toBeNull();
+    expect(db.prepare("SELECT result FROM job").pluck().get()).toBeNull();
   });
 });
 
