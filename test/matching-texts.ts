@@ -117,3 +117,20 @@ export const textAndEntries = made(14).chain((text) =>
       .map((entries) => [...entries, ...entries.slice(0, 2)]),
   }),
 );
+
+/** Captions as people write them, and as they should not: words of many scripts among marks of all kinds. */
+const MIXED = [
+  ...["cat", "Cat-like", "New York", "l'eau", "l’homme", "don't", "the cat's", "rock 'n' roll", "L·l", "é", "Öl"],
+  ...["1", "12", "12.10.2010", "3.5", "440x412", "٣", "1,5", "2010年"],
+  ...[" ", " ", " ", "  ", "\t", "\n", "\r\n", "\u00a0", "\u200b", "\u3000"],
+  ...["(", ")", "[", "]", '"', "“", "”", "«", "»", "'", "’", "`", "-", "_", "/", "…"],
+  ...[",", ".", ";", ":", "?", "!", "、", "。", "，"],
+  ...["山", "東京", "カメラ", "新しい", "iPhone写真", "ｶﾞ", "ไทย", "ภาษา", "한국", 'צה"ל', "हिन्दी"],
+  ...["\u0301", "\u0e49", "\u3099", "\u093c", "\u200d", "😀", "\u{20000}", "\u{20bb7}", "\ud800", "\udc00", "\ufffd"],
+];
+
+/** A caption made of such pieces. */
+export const mixedText = fc.oneof(
+  { weight: 5, arbitrary: fc.array(fc.constantFrom(...MIXED), { maxLength: 8 }).map((pieces) => pieces.join("")) },
+  { weight: 1, arbitrary: wildText },
+);

@@ -17,8 +17,15 @@ import {
   type Sample,
   withdrawFile,
 } from "../src/store/file-counts.ts";
-import { type GroupList, openGroupList } from "../src/store/group-lists.ts";
-import { listsOfPool, readDrawn, readPoolCounts, readSamples } from "../src/store/pool-counts.ts";
+import { type GroupList, openGroupList, readGroupEntries } from "../src/store/group-lists.ts";
+import {
+  type CountQuery,
+  listsOfPool,
+  pageCounts,
+  readDrawn,
+  readPoolCounts,
+  readSamples,
+} from "../src/store/pool-counts.ts";
 import { readFilePairs } from "../src/store/pool-pairs.ts";
 import {
   createPool,
@@ -30,7 +37,7 @@ import {
   removePool,
 } from "../src/store/pools.ts";
 import { packCounts, type SparseCounts, unpackCounts } from "../src/store/sparse-counts.ts";
-import { findThreshold, saveThreshold } from "../src/store/thresholds.ts";
+import { findThreshold, listThresholds, saveThreshold } from "../src/store/thresholds.ts";
 import { jsonOf, outputOf, runCli } from "./run-cli.ts";
 
 const LTG = "ltg" as EditionCode;
@@ -52,16 +59,20 @@ afterEach(() => {
 
 /** Publish a list of Latgalian and open its group's. */
 function newList(words: readonly string[]): GroupList {
+  build(LTG, words);
+  return openGroupList(db, { group: "ltg", editions: [LTG], profile: "corrected" })!;
+}
+
+function build(edition: EditionCode, words: readonly string[]): void {
   publish(
     db,
     {
-      ...{ edition: LTG, profile: "corrected", fingerprint: "f", version: "0.1.0", settings: {}, figures: {} },
+      ...{ edition, profile: "corrected", fingerprint: "f", version: "0.1.0", settings: {}, figures: {} },
       ...{ started: "2026-01-01T00:00:00.000Z", finished: "2026-01-01T00:01:00.000Z", problems: [], inputs: [] },
     },
     words.map((text, id) => ({ id, text, source: "unigram", unigramRank: id + 1, flags: [] })),
     [],
   );
-  return openGroupList(db, { group: "ltg", editions: [LTG], profile: "corrected" })!;
 }
 
 const shaOf = (name: string) => createHash("sha256").update(name).digest("hex");
@@ -473,6 +484,94 @@ describe("drawn captions", () => {
   });
 });
 
+describe("pages of counts", () => {
+  const small = fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, { weight: 3, arbitrary: fc.nat(4) });
+  const bound = fc.oneof(fc.constant(undefined), fc.nat(5));
+  const counts = fc.array(small, { minLength: 12, maxLength: 12 });
+
+  /** The entries wanted, all of them, from what is read at once. */
+  function twin({ pool, list, sort, min, max }: Omit<CountQuery, "limit" | "after">) {
+    const { counts } = readPoolCounts(db, { pools: [pool], list });
+    const all = [...readGroupEntries(db, list)].map((text, id) => ({ id, text, count: counts[id]! }));
+    const isWanted = (count: number) => (max === 0 ? count === 0 : count > 0 && count <= (max ?? Infinity));
+    return all
+      .filter(({ count }) => isWanted(count) && count >= (min ?? 0))
+      .sort((a, b) => (sort === "count" ? b.count - a.count : 0) || a.id - b.id);
+  }
+
+  /** Open a list of twelve entries: that of one build, or a union in whose order its builds do not lie. */
+  function openList(united: boolean): GroupList {
+    if (!united) return newList(Array.from({ length: 12 }, (_, n) => `word ${n}`));
+    build("en" as EditionCode, ["b", "d", "a", "both", "x", "y", "z"]);
+    build("simple" as EditionCode, ["c", "both", "e", "q", "r", "s"]);
+    return openGroupList(db, { group: "en", editions: ["en", "simple"] as EditionCode[], profile: "corrected" })!;
+  }
+
+  test.each([false, true])("follow each other until all is told, once (a union: %j)", (united) => {
+    createPool(db, { name: "a", settings: {} });
+    createPool(db, { name: "b", settings: {} });
+    const other = list;
+    list = openList(united);
+    expect([list.entries, list.builds.length]).toEqual([12, united ? 2 : 1]);
+    const query = fc.record({ sort: fc.constantFrom("count", "id"), min: bound, max: bound });
+    fc.assert(
+      fc.property(
+        fc.tuple(counts, counts, counts),
+        query,
+        fc.integer({ min: 1, max: 13 }),
+        ([one, two, elsewhere], asked, limit) => {
+          // Counts of another pool and another list are not to be taken for these.
+          addFileCounts(db, fileOf("one", [countsOf(one), { ...countsOf(WORDS.map(() => 9)), list: other }]));
+          addFileCounts(db, fileOf("two", [countsOf(two)]));
+          addFileCounts(db, fileOf("three", [countsOf(elsewhere)], { pool: "b" }));
+          const wanted = { pool: "a", list, ...asked } as const;
+          const expected = twin(wanted);
+          const told: unknown[] = [];
+          for (let after: number | undefined; ; ) {
+            const page = pageCounts(db, { ...wanted, limit, after });
+            expect(page).toEqual(expected.slice(told.length, told.length + limit));
+            told.push(...page);
+            after = page.at(-1)?.id;
+            if (page.length < limit) break;
+          }
+          expect(told).toEqual(expected);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  test("begin behind any entry, also one that is not told itself", () => {
+    createPool(db, { name: "a", settings: {} });
+    addFileCounts(db, fileOf("one", [countsOf([3, 0, 5, 3, 1, 0, 9, 3])]));
+    const ids = (changes: Partial<CountQuery>) =>
+      pageCounts(db, { pool: "a", list, sort: "count", limit: 10, ...changes }).map(({ id }) => id);
+    expect(ids({})).toEqual([6, 2, 0, 3, 7, 4]);
+    expect(ids({ after: 3 })).toEqual([7, 4]);
+    expect(ids({ after: 6, max: 3 })).toEqual([0, 3, 7, 4]);
+    expect(ids({ after: 1 })).toEqual([]);
+    expect(ids({ after: 1, sort: "id" })).toEqual([2, 3, 4, 6, 7]);
+    expect(ids({ max: 0 })).toEqual([1, 5]);
+    expect(ids({ max: 0, after: 1 })).toEqual([5]);
+    expect(ids({ max: 0, after: 3 })).toEqual([5]);
+    expect(ids({ max: 0, after: 7 })).toEqual([]);
+    expect(ids({ max: 0, min: 1 })).toEqual([]);
+    expect(complaint(() => ids({ pool: "z" }))).toContain('no pool "z"');
+  });
+
+  test("tell counts beyond 2^32, in their order", () => {
+    createPool(db, { name: "a", settings: {} });
+    const most = 2 ** 32 - 1;
+    for (const name of ["one", "two"]) addFileCounts(db, fileOf(name, [countsOf([most - 1, most, 1])]));
+    const page = pageCounts(db, { pool: "a", list, sort: "count", min: 2 ** 32, limit: 10 });
+    expect(page.map(({ id, count }) => [id, count])).toEqual([
+      [1, 2 * most],
+      [0, 2 * most - 2],
+    ]);
+    expect(pageCounts(db, { pool: "a", list, sort: "count", after: 1, limit: 1 })[0]?.id).toBe(0);
+  });
+});
+
 describe("samples", () => {
   beforeEach(() => {
     createPool(db, { name: "a", settings: {} });
@@ -555,6 +654,23 @@ describe("thresholds", () => {
     expect(next.requested).toBeUndefined();
     expect(next.achieved).toBeUndefined();
     expect(complaint(() => saveThreshold(db, { pools: ["z"], list: list.id, ...policy }))).toContain('no pool "z"');
+  });
+
+  test("are listed, the latest first", () => {
+    const older = list;
+    list = newList([...WORDS, "eight"]);
+    const save = (pools: readonly string[], of: GroupList, time: string) =>
+      saveThreshold(db, { pools, list: of.id, ...policy, time });
+    expect(listThresholds(db)).toEqual([]);
+    const second = save(["a"], older, "2026-01-02T00:00:00.000Z");
+    const third = save(["b"], older, "2026-01-03T00:00:00.000Z");
+    const first = save(["a", "b"], older, "2026-01-01T00:00:00.000Z");
+    const together = save(["a"], list, "2026-01-02T00:00:00.000Z");
+    expect(listThresholds(db)).toEqual([third, together, second, first]);
+    const again = save(["b", "a"], older, "2026-01-04T00:00:00.000Z");
+    expect(listThresholds(db)).toEqual([again, third, together, second]);
+    addFileCounts(db, fileOf("two", [{ ...countsOf([1]), list: older }], { pool: "b" }));
+    expect(listThresholds(db).map(({ stale }) => stale)).toEqual([true, true, false, false]);
   });
 
   test("are stale when the counts of their list have changed in one of their pools", () => {

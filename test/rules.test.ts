@@ -1,8 +1,18 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { apostropheRuleOf } from "../languages/apostrophes.ts";
 import { NO_CLITICS } from "../languages/boundary.ts";
+import { getEdition } from "../languages/index.ts";
 import { normalize } from "../languages/normalize.ts";
-import { findEntry, matchesCorrected, matchesReference } from "../src/matching/rules.ts";
+import {
+  findEntry,
+  type MatchRule,
+  matchesCorrected,
+  matchesReference,
+  possibleEntries,
+} from "../src/matching/rules.ts";
+import { isPythonSpace } from "../src/reference-text.ts";
+import { mixedText } from "./matching-texts.ts";
 import { wildText } from "./tokenizer-contract.ts";
 
 describe("findEntry", () => {
@@ -72,5 +82,66 @@ describe("matchesReference", () => {
     ["8533 GOLDEN RIDGE COURT", "golden"],
   ])("%j does not match %j", (caption, entry) => {
     expect(matchesReference(caption, entry)).toBe(false);
+  });
+});
+
+describe("possibleEntries", () => {
+  const rules = ["en", "fr", "he", "ja"].flatMap((code): MatchRule[] => {
+    const apostrophes = apostropheRuleOf(getEdition(code));
+    return [
+      { profile: "corrected", apostrophes },
+      { profile: "reference", apostrophes },
+    ];
+  });
+
+  /** Where the strings that match stand: the caption in its normal form, or as the published code spaces it. */
+  function textOf(caption: string, { profile }: MatchRule): string {
+    if (profile === "corrected") return normalize(caption);
+    const characters = [...caption.toWellFormed()];
+    const first = characters.findIndex((character) => !isPythonSpace(character));
+    const last = characters.findLastIndex((character) => !isPythonSpace(character));
+    const trimmed = first < 0 ? "" : characters.slice(first, last + 1).join("");
+    return ` ${trimmed} `.replace(/[,.;:?!`]/g, " $& ").replace(/[\t\n\r]/g, " ");
+  }
+
+  const matches = (caption: string, entry: string, { profile, apostrophes }: MatchRule) =>
+    profile === "corrected" ? matchesCorrected(caption, entry, apostrophes) : matchesReference(caption, entry);
+  /** Entries of a list are in their normal form; those as published may be anything that UTF-8 can hold. */
+  const canBeEntry = (entry: string, { profile }: MatchRule) =>
+    profile === "corrected" ? normalize(entry) === entry : entry.isWellFormed();
+
+  function twin(caption: string, rule: MatchRule, longest: number): Set<string> {
+    const text = textOf(caption, rule);
+    const found = new Set<string>();
+    for (let start = 0; start < text.length; start++) {
+      for (let end = start + 1; end <= Math.min(text.length, start + longest); end++) {
+        const entry = text.slice(start, end);
+        if (!found.has(entry) && canBeEntry(entry, rule) && matches(caption, entry, rule)) found.add(entry);
+      }
+    }
+    return found;
+  }
+
+  it.each(rules.map((rule, index) => [index, rule] as const))(
+    "are just the strings that match, each once (rule %i)",
+    (_, rule) => {
+      fc.assert(
+        fc.property(mixedText, fc.integer({ min: 1, max: 20 }), (caption, longest) => {
+          const found = [...possibleEntries(caption, rule, longest)];
+          expect(new Set(found).size).toBe(found.length);
+          expect(found.filter((entry) => !matches(caption, entry, rule))).toEqual([]);
+          expect(new Set(found)).toEqual(twin(caption, rule, longest));
+        }),
+        { numRuns: 150 },
+      );
+    },
+  );
+
+  it("come in the order in which they begin", () => {
+    const [corrected, reference] = rules as [MatchRule, MatchRule];
+    const found = [...possibleEntries("a b-c, 12.5", corrected, 5)];
+    expect(found).toEqual(["a", "a b-c", "b-c", "b-c,", ",", ", 12", ", 12.", "12.", "12.5", ".", ".5"]);
+    expect([...possibleEntries("a.b", reference, 3)]).toEqual(["a", "a .", ".", ". b", "b"]);
+    expect([...possibleEntries("", corrected, 5)]).toEqual([]);
   });
 });

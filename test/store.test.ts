@@ -19,7 +19,7 @@ import {
   publish,
 } from "../src/store/builds.ts";
 import { APPLICATION_ID, type Database, migrate, openDatabase, SCHEMA_VERSION } from "../src/store/database.ts";
-import { diffBuilds } from "../src/store/diff.ts";
+import { CHANGES, countDiff, diffBuilds, pageDiff } from "../src/store/diff.ts";
 import {
   countByFlag,
   countBySource,
@@ -31,15 +31,18 @@ import {
   searchEntries,
   setAsideOf,
 } from "../src/store/entries.ts";
-import { lockEdition } from "../src/store/lock.ts";
+import { lockEdition, lockService } from "../src/store/lock.ts";
 import { findPool } from "../src/store/pools.ts";
 import {
   activeReviews,
   addReview,
   exportReviews,
+  findReview,
   importReviews,
   listReviews,
+  pageReviews,
   undoReview,
+  VERDICTS,
 } from "../src/store/reviews.ts";
 import { loadSqlite } from "../src/store/sqlite.ts";
 
@@ -351,6 +354,74 @@ describe("looking at a build", () => {
   });
 });
 
+describe("a difference in pages", () => {
+  const score = <T extends number>(values: fc.Arbitrary<T>) => fc.option(values, { nil: undefined });
+  const entry = fc.record({
+    text: fc.constantFrom(..."abcdefghijklmno", "é", "e\u0301", "A", "😀", "山"),
+    source: fc.constantFrom("unigram" as const, "title" as const),
+    scores: fc.record({
+      count: score(fc.nat(1)),
+      pairCount: score(fc.nat(1)),
+      pmi: score(fc.constantFrom(0.5, 1 / 3)),
+      npmi: score(fc.constantFrom(0.5, 1 / 3)),
+      views: score(fc.nat(1)),
+      unigramRank: score(fc.integer({ min: 1, max: 2 })),
+    }),
+    flags: fc.subarray(Object.keys(FLAGS) as Flag[], { maxLength: 1 }),
+  });
+  const lists = fc.uniqueArray(entry, { selector: ({ text }) => text, maxLength: 14 }).map((entries) =>
+    entries.map(({ scores, ...rest }, id): Entry => {
+      const known = Object.entries(scores).filter(([, value]) => value !== undefined);
+      return { id, ...rest, ...Object.fromEntries(known) };
+    }),
+  );
+  // Two lists that have little to do with each other, or a list and what became of some of its entries.
+  const changed = fc.tuple(lists, lists, fc.func(fc.nat(3))).map(([older, other, choose]): [Entry[], Entry[]] => {
+    const kept = older.map((entry) => (choose(entry.text) === 0 ? other.find((o) => o.text === entry.text) : entry));
+    return [older, kept.filter((entry) => entry !== undefined).map((entry, id) => ({ ...entry, id }))];
+  });
+  const pairs = fc.oneof(fc.tuple(lists, lists), changed);
+
+  test("is told once, in the order and as it is told at once", () => {
+    const met = { added: 0, removed: 0, changed: 0 };
+    fc.assert(
+      fc.property(pairs, fc.integer({ min: 1, max: 15 }), ([older, newer], limit) => {
+        publish(db, newBuild(), entriesOf("in another build", "a"), []);
+        const a = publish(db, newBuild(), older, []);
+        const b = publish(db, newBuild(), newer, []);
+        const { added, removed, changed } = diffBuilds(db, a, b);
+        const expected = {
+          added: added.map((after) => ({ text: after.text, fields: [], before: undefined, after })),
+          removed: removed.map((before) => ({ text: before.text, fields: [], before, after: undefined })),
+          changed,
+        };
+        expect(countDiff(db, a, b)).toEqual({
+          added: added.length,
+          removed: removed.length,
+          changed: changed.length,
+        });
+        for (const change of CHANGES) {
+          const told: unknown[] = [];
+          for (let after: number | undefined = -1; after !== undefined; ) {
+            const { rows, last } = pageDiff(db, { a, b, change, after, limit });
+            expect(rows.length).toBe(Math.min(limit, expected[change].length - told.length));
+            expect(last === undefined).toBe(rows.length < limit);
+            told.push(...rows);
+            after = last;
+          }
+          expect(told).toEqual(expected[change]);
+          met[change] += told.length;
+        }
+        // What came from one to the other went from the other to the one.
+        const back = countDiff(db, b, a);
+        expect(back).toEqual({ added: removed.length, removed: added.length, changed: changed.length });
+      }),
+      { numRuns: 100 },
+    );
+    expect(Math.min(...Object.values(met))).toBeGreaterThan(20);
+  });
+});
+
 describe("reviews", () => {
   const review = { edition: EN, text: "spam", verdict: "deny", reason: "an advert", reviewer: "ann" } as const;
 
@@ -366,6 +437,62 @@ describe("reviews", () => {
     expect(complaint(() => undoReview(db, allow.id, { edition: EN, by: "bob" }))).toContain("was undone at 2026-01-03");
     expect(complaint(() => undoReview(db, deny.id, { edition: DE, by: "bob" }))).toContain("no review");
     expect(complaint(() => undoReview(db, 99, { edition: EN, by: "bob" }))).toContain("no review 99 of en");
+  });
+
+  test("one is found by its number, of whatever edition, also when it was taken back", () => {
+    const first = addReview(db, review);
+    const second = addReview(db, { ...review, edition: DE });
+    expect(findReview(db, first.id)).toEqual(first);
+    expect(findReview(db, second.id)).toEqual(second);
+    const undone = undoReview(db, first.id, { edition: EN, by: "bob" });
+    expect(findReview(db, first.id)).toEqual(undone);
+    expect(findReview(db, second.id + 1)).toBeUndefined();
+    expect(findReview(db, 0)).toBeUndefined();
+  });
+
+  test("pages of them follow each other, the latest first", () => {
+    const decision = fc.record({
+      edition: fc.constantFrom(EN, DE),
+      text: fc.constantFrom("spam", "Spam", "日本", "a 'b'"),
+      verdict: fc.constantFrom(...VERDICTS),
+      isUndone: fc.boolean(),
+    });
+    const either = <T>(...values: T[]) => fc.constantFrom<T | undefined>(undefined, ...values);
+    const query = fc.record({
+      text: either("spam", "日本", "", "%"),
+      verdict: either(...VERDICTS),
+      holds: either(true, false),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(decision, { maxLength: 12 }),
+        query,
+        fc.integer({ min: 1, max: 8 }),
+        (decisions, wanted, limit) => {
+          db.exec("DELETE FROM review");
+          for (const { isUndone, ...one } of decisions) {
+            const { id, edition } = addReview(db, { ...review, ...one });
+            if (isUndone) undoReview(db, id, { edition, by: "bob" });
+          }
+          const { text, verdict, holds } = wanted;
+          const expected = listReviews(db, EN)
+            .filter((one) => text === undefined || one.text === text)
+            .filter((one) => verdict === undefined || one.verdict === verdict)
+            .filter((one) => holds === undefined || (one.undoneTime === undefined) === holds)
+            .reverse();
+          const told: unknown[] = [];
+          for (let before: number | undefined; ; ) {
+            const page = pageReviews(db, EN, { ...wanted, before, limit });
+            expect(page).toEqual(expected.slice(told.length, told.length + limit));
+            told.push(...page);
+            before = page.at(-1)?.id;
+            if (page.length < limit) break;
+          }
+          expect(told).toEqual(expected);
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 
   test("what is exported can be imported, once", () => {
@@ -559,13 +686,24 @@ describe("the lock", () => {
     lockEdition(path, EN).release();
   });
 
+  test("one service of a database at a time, beside builds", () => {
+    const lock = lockService(path);
+    expect(complaint(() => lockService(path))).toBe(
+      `another service of ${path} is running; stop it, or start this one with --read-only`,
+    );
+    lockEdition(path, EN).release();
+    lockService(join(folder, "other.sqlite")).release();
+    lock.release();
+    lockService(path).release();
+  });
+
   test("another process's lock holds, and ends with it when it is killed", { timeout: 30_000 }, async () => {
     const child = spawn(
       process.execPath,
       [
         "--input-type=module",
         "--eval",
-        `import { lockEdition } from "./dist/src/store/lock.js";
+        `import { lockEdition, lockService } from "./dist/src/store/lock.js";
          lockEdition(${JSON.stringify(path)}, "en");
          console.log("locked");
          setInterval(() => {}, 1000);`,

@@ -87,27 +87,35 @@ export async function explainCaption(db: Database, text: string, question: Capti
 
 /** UTF-16 units of the longest entry that a build takes. */
 const LONGEST_ENTRY = 2 * 256;
-/** From so many units on, what a text may hold is more than its list. */
-const LONG_TEXT = 4096;
+/** From so many units on, even what repeats itself takes long to go through. */
+const LONG_TEXT = 2048;
+/** So many strings are looked up in any list; of a list that is longer, a third of its entries. */
+const FEW_LOOKUPS = 10_000;
+
+interface Match {
+  readonly id: number;
+  readonly entry: string;
+}
 
 /** The entries of a list that a text matches, by id. */
-function findMatches(
-  db: Database,
-  list: GroupList,
-  text: string,
-  rule: MatchRule,
-): readonly { readonly id: number; readonly entry: string }[] {
-  if (text.length > LONG_TEXT) {
-    const entries = [...readGroupEntries(db, list)];
-    return [...createMatcher(entries, rule).match(text)].map((id) => ({ id, entry: entries[id]! }));
-  }
+function findMatches(db: Database, list: GroupList, text: string, rule: MatchRule): Match[] {
+  if (text.length > LONG_TEXT) return matchAgainstAll(db, list, text, rule);
   const idOf = createGroupLookup(db, list);
-  const found: { id: number; entry: string }[] = [];
+  const found: Match[] = [];
+  // To look a string up takes as long as to read and compile three entries; when the list could have been read by now, it is.
+  let left = Math.max(FEW_LOOKUPS, list.entries / 3);
   for (const entry of possibleEntries(text, rule, LONGEST_ENTRY)) {
+    if (--left < 0) return matchAgainstAll(db, list, text, rule);
     const id = idOf(entry);
     if (id !== undefined) found.push({ id, entry });
   }
   return found.sort((a, b) => a.id - b.id);
+}
+
+/** The same by reading the list, for texts in which more is possible than the list holds: long, or without spaces. */
+function matchAgainstAll(db: Database, list: GroupList, text: string, rule: MatchRule): Match[] {
+  const entries = [...readGroupEntries(db, list)];
+  return [...createMatcher(entries, rule).match(text)].map((id) => ({ id, entry: entries[id]! }));
 }
 
 /** Counts of a list and the threshold that goes with them. */

@@ -66,12 +66,13 @@ export function* possibleEntries(
   const text = isReference ? spaceCaption(caption) : normalize(caption);
   const places = Array.from({ length: text.length + 1 }, (_, place) => place);
   const alone = (place: number) => matchesWithoutSpace(String.fromCodePoint(text.codePointAt(place) ?? 0));
+  // An entry in its normal form neither begins nor ends with a space.
   const isStart = isReference
     ? (place: number) => text[place - 1] === " " || alone(place)
-    : (place: number) => isBoundary(text, place, apostrophes);
+    : (place: number) => text[place] !== " " && isBoundary(text, place, apostrophes);
   const isEnd = isReference
-    ? (place: number) => text[place] === " " || alone(previousPlace(text, place))
-    : (place: number) => isBoundary(text, place, apostrophes);
+    ? (place: number) => text[place] === " " || matchesWithoutSpace(characterBefore(text, place))
+    : (place: number) => text[place - 1] !== " " && isBoundary(text, place, apostrophes);
   const starts = places.filter((place) => place < text.length && isStart(place));
   const ends = places.filter((place) => place > 0 && isEnd(place));
   const seen = new Set<string>();
@@ -87,7 +88,7 @@ export function* possibleEntries(
   }
 }
 
-function previousPlace(text: string, place: number): number {
-  const low = text.charCodeAt(place - 1);
-  return place > 1 && low >= 0xdc00 && low < 0xe000 ? place - 2 : place - 1;
+/** The character that ends at a place; inside of one its first half. */
+function characterBefore(text: string, place: number): string {
+  return [...text.slice(Math.max(0, place - 2), place)].at(-1) ?? "";
 }

@@ -15,7 +15,7 @@ function readValue(value: unknown, schema: Property): unknown {
   if (typeof value !== "string") return value;
   switch (schema.type) {
     case "integer":
-      return /^-?\d{1,16}$/.test(value) ? Number(value) : value;
+      return /^-?\d{1,16}$/.test(value) && Number.isSafeInteger(Number(value)) ? Number(value) : value;
     case "number":
       return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(value) ? Number(value) : value;
     case "boolean":
