@@ -6,7 +6,7 @@
  *
  * DATA holds the folders wikipedia-text, wordnet and lid. With --db the database is kept there, and used again. The service runs as users
  * start it, in a process of its own; who asks is this process, on the same cores. Searches for rare words are each for another
- * word; nothing between them and the database keeps answers.
+ * word, which at most ten entries hold; no answers are kept, only rows of the index.
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -18,6 +18,7 @@ import { parseArgs } from "node:util";
 import { packageFolder } from "../src/package-folder.ts";
 import { listBuilds } from "../src/store/builds.ts";
 import { closeDatabase, openDatabase } from "../src/store/database.ts";
+import { createEntryFinder } from "../src/store/entry-finder.ts";
 import { createRandom } from "./random.ts";
 import { makeSearchDatabase } from "./search-inputs.ts";
 import { formatRows } from "./table.ts";
@@ -68,15 +69,16 @@ function makeKinds(): Kind[] {
   const random = createRandom();
   const text = store.prepare<[number, number], string>("SELECT text FROM entry WHERE build = ? AND id = ?").pluck();
   const pick = <T>(items: readonly T[]): T => items[random() % items.length]!;
-  // Words of eight characters or more from anywhere in the list of Latin and Cyrillic script: most are in a handful of entries.
+  // Words from anywhere in the lists of Latin and Cyrillic script that at most ten entries hold.
   const spaced = sizes.filter(({ edition }) => ["en", "de", "ru"].includes(edition));
-  const rare = Array.from({ length: Number(values.requests) }, () => {
-    while (true) {
-      const list = pick(spaced);
-      const word = pick(text.get(list.id, random() % list.size)!.split(" "));
-      if ([...word].length >= 8) return search(list.edition, word);
-    }
-  });
+  const finder = createEntryFinder(store);
+  const rare: string[] = [];
+  while (rare.length < Number(values.requests) / 5) {
+    const list = pick(spaced);
+    const word = pick(text.get(list.id, random() % list.size)!.split(" "));
+    const { total } = finder.find(list.id, { text: word, limit: 1 });
+    if ([...word].length >= 4 && total <= 10) rare.push(search(list.edition, word));
+  }
   closeDatabase(store);
   let next = 0;
   const ids = () => {

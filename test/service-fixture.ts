@@ -72,7 +72,8 @@ export const TOKEN = "token-of-the-tests";
 
 /** Starts `worldmeta serve` on a free port, and waits until it answers. */
 export async function startService({ db, inputs }: Place, ...options: readonly string[]): Promise<Served> {
-  const words = ["serve", "--db", db, "--inputs", inputs, "--port", "0", "--log-level", "warn", ...options];
+  const level = options.includes("--log-level") ? [] : ["--log-level", "warn"];
+  const words = ["serve", "--db", db, "--inputs", inputs, "--port", "0", ...level, ...options];
   const child = spawn(process.execPath, [MAIN, ...words], {
     stdio: ["ignore", "inherit", "pipe"],
     env: { ...process.env, WORLDMETA_TOKEN: TOKEN },

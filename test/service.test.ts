@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Papa from "papaparse";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -112,7 +112,8 @@ describe("access", () => {
     try {
       expect((await fetch(`${url}/healthz`)).status).toBe(200);
       expect((await fetch(`${url}/api/editions`)).status).toBe(401);
-      expect((await fetch(`${url}/openapi.json`)).status).toBe(401);
+      expect((await fetch(`${url}/openapi.json`)).status).toBe(200);
+      expect((await fetch(`${url}/docs/`)).status).toBe(200);
       expect((await fetch(`${url}/api/editions`, { headers: { authorization: `Bearer ${TOKEN}` } })).status).toBe(200);
     } finally {
       await other.close();
@@ -144,7 +145,28 @@ describe("access", () => {
     await expect(serve({ db, inputs, host: "127.0.0.1", port: 0, memory: 64e6 })).rejects.toThrow(/another service/);
   });
 
-  it("makes a token that only its owner can read, if none is given", () => {
+  it("makes a token that only its owner can read, if none is given, and refuses one that can be guessed", async () => {
+    const own = makePlace();
+    const options = { ...own, host: "127.0.0.1", port: 0, memory: 64e6, threads: 1, logLevel: "silent" };
+    try {
+      await expect(serve({ ...options, token: "short" })).rejects.toThrow(/16 characters or more/);
+      const made = await serve(options);
+      try {
+        const file = `${own.db}.work/token`;
+        expect([made.tokenFile, statSync(file).mode & 0o777]).toEqual([file, 0o600]);
+        const refused = await fetch(`${made.url}/api/jobs/1/cancel`, { method: "POST" });
+        const headers = { authorization: `Bearer ${readFileSync(file, "utf8").trim()}` };
+        const taken = await fetch(`${made.url}/api/jobs/1/cancel`, { method: "POST", headers });
+        expect([refused.status, taken.status]).toEqual([401, 404]);
+      } finally {
+        await made.close();
+      }
+    } finally {
+      rmSync(own.folder, { recursive: true });
+    }
+  });
+
+  it("is not begun without a database", () => {
     const { status, stderr } = runCli(["serve", "--db", join(place.folder, "none.sqlite")]);
     expect([status, stderr]).toEqual([1, expect.stringMatching(/no database at .*none\.sqlite/)]);
   });
@@ -172,12 +194,14 @@ describe("failures", () => {
     expect(await failure("/api/pools/none")).toBe('404: no pool "none"');
     expect(await failure("/nothing")).toBe("404: nothing is at /nothing; see /docs");
     expect(await failure("/api/editions", { method: "DELETE", headers: { authorization: `Bearer ${TOKEN}` } })).toBe(
-      "405: /api/editions takes GET, HEAD",
+      "405: /api/editions takes GET",
     );
     expect(await failure("/api/caption?text=12345")).toMatch(/^422: nothing tells the language/);
     expect(await failure(`/api/identify?text=${"x".repeat(5000)}`)).toMatch(/^400: text in the query/);
     expect(await failure(`/api/identify?text=${"x".repeat(200_000)}`)).toMatch(/^431: /);
     expect(await failure("/api/jobs/7")).toBe("404: no job 7");
+    expect(await failure("/api/editions/%zz")).toMatch(/^400: /);
+    expect(await failure("/api/jobs/build")).toBe("405: /api/jobs/build takes POST");
   });
 
   it("do not let a query take longer than it may", async () => {
@@ -245,6 +269,13 @@ describe("editions and builds", () => {
     expect(tag).toMatch(/^"/);
     const again = await ask("/api/editions/en", { headers: { "if-none-match": tag } });
     expect([again.status, await again.text()]).toEqual([304, ""]);
+    for (const known of [`"x", W/${tag}`, "*"]) {
+      expect((await ask("/api/editions/en", { headers: { "if-none-match": known } })).status).toBe(304);
+    }
+    expect((await ask("/api/editions/en", { headers: { "if-none-match": '"x"' } })).status).toBe(200);
+    expect((await ask("/api/editions/xx", { headers: { "if-none-match": "*" } })).status).toBe(404);
+    // Of a list as a whole nothing is read for its head.
+    expect((await ask("/api/editions/en/entries.csv", { method: "HEAD" })).status).toBe(405);
   });
 });
 
@@ -492,6 +523,9 @@ describe("reviews", () => {
     expect(await history({ holds: true })).toEqual([]);
     const pages = dataOf(await client.GET("/api/editions/{code}/reviews", { params: { path, query: { limit: 2 } } }));
     expect(pages.reviews.map(({ id }) => id)).toEqual(ids.toReversed());
+    const all = await history();
+    const full = await client.GET("/api/editions/{code}/reviews", { params: { path, query: { limit: all.length } } });
+    expect(dataOf(full)).toEqual({ reviews: all, next: null });
     expect(((await (await ask(pages.next!)).json()) as typeof pages).reviews).toEqual(before);
   });
 });
@@ -575,6 +609,27 @@ describe("jobs", () => {
     });
     const again = await client.POST("/api/jobs/{id}/cancel", { params: { path: { id: job.id } } });
     expect(again.response.status).toBe(409);
+  });
+
+  it("are begun again once, whoever asks", async () => {
+    const [failed] = dataOf(await client.GET("/api/jobs", { params: { query: { state: "failed" } } })).jobs;
+    const path = { id: failed!.id };
+    const asked = await Promise.all([1, 2, 3].map(() => client.POST("/api/jobs/{id}/resume", { params: { path } })));
+    expect(asked.map(({ response }) => response.status).sort()).toEqual([200, 409, 409]);
+    expect((await client.finish(path.id)).state).toBe("failed");
+  });
+
+  it("can be looked at by a service that only reads, which hears nothing of them", async () => {
+    const { db, inputs } = place;
+    const options = { db, inputs, host: "127.0.0.1", port: 0, memory: 64e6, threads: 1, logLevel: "silent" };
+    const other = await serve({ ...options, readonly: true });
+    try {
+      const events = await collect(createClient({ url: other.url }).watch(1));
+      expect(events).toMatchObject([{ kind: "job", data: { id: 1, state: "done" } }]);
+      await expect(collect(createClient({ url: other.url }).watch(99))).rejects.toThrow("no job 99");
+    } finally {
+      await other.close();
+    }
   });
 
   it("can be cancelled, and those that wait are not begun", async () => {
@@ -679,6 +734,17 @@ describe("a service in a process of its own", () => {
     own.place = makePlace();
   });
   afterAll(() => rmSync(own.place!.folder, { recursive: true }));
+
+  it("logs a line of JSON for each request, without tokens", async () => {
+    const served = await startService(own.place!, "--log-level", "info");
+    await fetch(`${served.url}/api/editions/en`, { headers: { authorization: `Bearer ${TOKEN}` } });
+    await served.stop();
+    const logged = served.lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as object);
+    expect(logged).toContainEqual(
+      expect.objectContaining({ method: "GET", url: "/api/editions/en", status: 200, ms: expect.any(Number) }),
+    );
+    expect(served.lines.join("\n")).not.toContain(TOKEN);
+  });
 
   it("says where it is, stops when it is asked to, and lets a request end that runs", async () => {
     const served = await startService(own.place!);

@@ -1010,6 +1010,13 @@ export interface operations {
           };
         };
       };
+      /** @description nothing has changed */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       /** @description what is wrong */
       default: {
         headers: {
@@ -1150,6 +1157,13 @@ export interface operations {
           };
         };
       };
+      /** @description nothing has changed */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       /** @description what is wrong */
       default: {
         headers: {
@@ -1186,6 +1200,13 @@ export interface operations {
             builds: components["schemas"]["Build"][];
           };
         };
+      };
+      /** @description nothing has changed */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description what is wrong */
       default: {
@@ -1259,6 +1280,13 @@ export interface operations {
             figures: unknown;
           };
         };
+      };
+      /** @description nothing has changed */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description what is wrong */
       default: {
@@ -1350,6 +1378,13 @@ export interface operations {
           };
         };
       };
+      /** @description nothing has changed */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       /** @description what is wrong */
       default: {
         headers: {
@@ -1398,6 +1433,13 @@ export interface operations {
             entry: components["schemas"]["Entry"];
           };
         };
+      };
+      /** @description nothing has changed */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description what is wrong */
       default: {
@@ -1516,6 +1558,13 @@ export interface operations {
           };
         };
       };
+      /** @description nothing has changed */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       /** @description what is wrong */
       default: {
         headers: {
@@ -1570,6 +1619,13 @@ export interface operations {
             next: string | null;
           };
         };
+      };
+      /** @description nothing has changed */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description what is wrong */
       default: {
@@ -1637,6 +1693,13 @@ export interface operations {
             next: string | null;
           };
         };
+      };
+      /** @description nothing has changed */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description what is wrong */
       default: {
@@ -1809,6 +1872,13 @@ export interface operations {
           };
         };
       };
+      /** @description nothing has changed */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       /** @description what is wrong */
       default: {
         headers: {
@@ -1886,6 +1956,13 @@ export interface operations {
           };
         };
       };
+      /** @description nothing has changed */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       /** @description what is wrong */
       default: {
         headers: {
@@ -1922,6 +1999,13 @@ export interface operations {
             group: string | null;
           };
         };
+      };
+      /** @description nothing has changed */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description what is wrong */
       default: {
@@ -1973,6 +2057,13 @@ export interface operations {
             }[];
           };
         };
+      };
+      /** @description nothing has changed */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description what is wrong */
       default: {
@@ -2050,6 +2141,13 @@ export interface operations {
           };
         };
       };
+      /** @description nothing has changed */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       /** @description what is wrong */
       default: {
         headers: {
@@ -2108,6 +2206,13 @@ export interface operations {
           };
         };
       };
+      /** @description nothing has changed */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       /** @description what is wrong */
       default: {
         headers: {
@@ -2157,6 +2262,13 @@ export interface operations {
           };
         };
       };
+      /** @description nothing has changed */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       /** @description what is wrong */
       default: {
         headers: {
@@ -2190,6 +2302,13 @@ export interface operations {
             thresholds: components["schemas"]["Threshold"][];
           };
         };
+      };
+      /** @description nothing has changed */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description what is wrong */
       default: {
@@ -2294,6 +2413,13 @@ export interface operations {
           };
         };
       };
+      /** @description nothing has changed */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       /** @description what is wrong */
       default: {
         headers: {
@@ -2339,6 +2465,13 @@ export interface operations {
             next: string | null;
           };
         };
+      };
+      /** @description nothing has changed */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description what is wrong */
       default: {
@@ -2565,6 +2698,13 @@ export interface operations {
           };
         };
       };
+      /** @description nothing has changed */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       /** @description what is wrong */
       default: {
         headers: {
@@ -2595,6 +2735,13 @@ export interface operations {
             files: components["schemas"]["File"][];
           };
         };
+      };
+      /** @description nothing has changed */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description what is wrong */
       default: {
@@ -2635,6 +2782,13 @@ export interface operations {
           };
         };
       };
+      /** @description nothing has changed */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       /** @description what is wrong */
       default: {
         headers: {
@@ -2666,6 +2820,13 @@ export interface operations {
         content: {
           "application/json": components["schemas"]["Job"];
         };
+      };
+      /** @description nothing has changed */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description what is wrong */
       default: {
@@ -2914,7 +3075,12 @@ export interface operations {
   };
   listExports: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description only those before this one: the `id` of the last one of the page before */
+        before?: number;
+        /** @description how many at most */
+        limit?: number;
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -2928,9 +3094,17 @@ export interface operations {
         };
         content: {
           "application/json": {
-            exports: components["schemas"]["Export"][];
+            exports: components["schemas"]["Job"][];
+            next: string | null;
           };
         };
+      };
+      /** @description nothing has changed */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description what is wrong */
       default: {
@@ -2963,6 +3137,13 @@ export interface operations {
         content: {
           "application/json": components["schemas"]["Export"];
         };
+      };
+      /** @description nothing has changed */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description what is wrong */
       default: {
@@ -3063,6 +3244,13 @@ export interface operations {
           "text/csv": string;
         };
       };
+      /** @description nothing has changed */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       /** @description what is wrong */
       default: {
         headers: {
@@ -3130,6 +3318,13 @@ export interface operations {
           "application/x-ndjson": string;
         };
       };
+      /** @description nothing has changed */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       /** @description what is wrong */
       default: {
         headers: {
@@ -3161,6 +3356,13 @@ export interface operations {
         content: {
           "text/event-stream": string;
         };
+      };
+      /** @description nothing has changed */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description what is wrong */
       default: {
@@ -3195,6 +3397,29 @@ export interface operations {
         content: {
           "application/octet-stream": string;
         };
+      };
+      /** @description a part */
+      206: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/octet-stream": string;
+        };
+      };
+      /** @description nothing has changed */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description no such part */
+      416: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description what is wrong */
       default: {

@@ -61,6 +61,9 @@ export function dataOf<T>({
   throw new ServiceError(response.status, detail);
 }
 
+/** Milliseconds between questions whether a job has ended, where no event tells. */
+const PAUSE = 200;
+
 /** Creates a client of a service. */
 export function createClient({ url, token, fetch: send = (request) => fetch(request) }: ClientOptions): ServiceClient {
   const baseUrl = url.replace(/\/$/, "");
@@ -76,7 +79,7 @@ export function createClient({ url, token, fetch: send = (request) => fetch(requ
       yield* page.entries;
       if (page.next === null) return;
       const response = await send(new Request(baseUrl + page.next, { headers }));
-      const answer = (await response.json()) as typeof page;
+      const answer = (await response.json().catch(() => ({}))) as typeof page;
       page = dataOf<typeof page>(response.ok ? { data: answer, response } : { error: answer, response });
     }
   }
@@ -91,10 +94,13 @@ export function createClient({ url, token, fetch: send = (request) => fetch(requ
   }
 
   async function finish(id: number): Promise<Job> {
-    let job: Job | undefined;
-    for await (const event of watch(id)) if (event.kind === "job") job = event.data;
-    // The stream ends with the service, too.
-    return job ?? dataOf(await client.GET("/api/jobs/{id}", { params: { path: { id } } }));
+    while (true) {
+      const job = dataOf(await client.GET("/api/jobs/{id}", { params: { path: { id } } }));
+      if (job.state !== "queued" && job.state !== "running") return job;
+      // Nothing of it is of use but its end, and that a service which hears nothing of the job ends the stream at once.
+      for await (const _ of watch(id));
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
   }
 
   return Object.assign(client, { entries, watch, finish });

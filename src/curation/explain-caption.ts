@@ -45,7 +45,12 @@ export interface ExplainedCaption {
 }
 
 /** What is asked of a caption: its language, and whose counts and thresholds to take. */
-export type CaptionQuestion = PoolSelection & ThresholdRule & { readonly edition: Edition };
+export type CaptionQuestion = PoolSelection &
+  ThresholdRule & {
+    readonly edition: Edition;
+    /** In place of `loadPoolCounts`, for who keeps counts. */
+    readonly loadCounts?: typeof loadPoolCounts;
+  };
 
 /**
  * Explains a caption by the present list of its edition's group, and by the counts of the pools named, or of the only one.
@@ -127,7 +132,11 @@ interface Balance {
 }
 
 /** Undefined if no pool is asked for, and none or more than one is there, or the only one has not counted the list. */
-function findBalance(db: Database, list: GroupList, options: PoolSelection & ThresholdRule): Balance | undefined {
+function findBalance(
+  db: Database,
+  list: GroupList,
+  { loadCounts = loadPoolCounts, ...options }: CaptionQuestion,
+): Balance | undefined {
   const asked = options.pools.length > 0 || hasRule(options);
   const [only, ...more] = listPools(db);
   if (!asked) {
@@ -135,7 +144,7 @@ function findBalance(db: Database, list: GroupList, options: PoolSelection & Thr
     if (listsOfPool(db, only.name).every((counted) => counted.list.id !== list.id)) return undefined;
   }
   const groups = [list.group, ...(options.anchor?.keys() ?? [])];
-  const found = loadPoolCounts(db, { pools: options.pools, groups: [...new Set(groups)], profile: options.profile });
+  const found = loadCounts(db, { pools: options.pools, groups: [...new Set(groups)], profile: options.profile });
   const own = found.lists.find((counted) => counted.list.group === list.group);
   if (own === undefined) return undefined;
   if (own.list.id !== list.id) {

@@ -9,7 +9,10 @@ import { findEntry, firstAndLastBuild, setAsideOf } from "../store/entries.ts";
 import { findGroupEntry } from "../store/group-lists.ts";
 import { listsOfPool, readEntryCount, readSamples } from "../store/pool-counts.ts";
 import { listPools } from "../store/pools.ts";
-import { listReviews } from "../store/reviews.ts";
+import { pageReviews } from "../store/reviews.ts";
+
+/** How many decisions about one string are shown, the latest. */
+const MOST_REVIEWS = 100;
 
 /** A build of an edition, in the database that holds it. */
 export interface EditionBuild {
@@ -40,7 +43,9 @@ export function explainEntry({ db, edition, build }: EditionBuild, asked: string
     first: builds && summary(builds.first),
     last: builds && summary(builds.last),
     pools: poolsOf({ db, build }, text),
-    reviews: listReviews(db, edition.code).filter((review) => review.text === text || review.text === normalize(text)),
+    reviews: [...new Set([text, normalize(text)])]
+      .flatMap((text) => pageReviews(db, edition.code, { text, limit: MOST_REVIEWS }))
+      .sort((a, b) => a.id - b.id),
   };
 }
 

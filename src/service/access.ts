@@ -17,7 +17,7 @@ export function isLoopback(host: string): boolean {
  * a name of theirs that leads here (DNS rebinding), but that name is then in the request.
  */
 export function namesLoopback(host: string | undefined): boolean {
-  return host !== undefined && isLoopback(host.replace(/:\d+$/, ""));
+  return host !== undefined && isLoopback(host.toLowerCase().replace(/:\d+$/, ""));
 }
 
 /** True if the header of a request bears the token; compares in a time that tells nothing of it. */

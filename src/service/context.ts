@@ -10,6 +10,8 @@ export interface Context {
   readonly finder: EntryFinder;
   /** Answers that stay true until the database changes. */
   readonly memory: Memory;
+  /** The same for a few answers that are large. */
+  readonly largeMemory: Memory;
   /** Tells the language of captions; loaded when it is first asked for. */
   identifier(): Promise<Identifier>;
 }

@@ -1,14 +1,15 @@
 /** Operations that the service's main thread does itself: jobs, the files of inputs and exports, and its state. */
 import { existsSync } from "node:fs";
-import { readdir, realpath, rm, stat } from "node:fs/promises";
-import { join, relative, resolve, sep } from "node:path";
+import { readdir, rm, stat } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
 import { type Static, type TObject, type TSchema, Type } from "typebox";
 import { packageVersion } from "../fingerprint.ts";
 import { JOB_KINDS, JOB_STATES, type Job } from "../store/jobs.ts";
+import { findBelow } from "./jobs/inputs.ts";
 import { BuildRequest, CountRequest, ExportRequest, type JobRequest } from "./jobs/requests.ts";
 import type { JobRunner, RunningJob } from "./jobs/runner.ts";
 import { type InputOf, type NoProperties, notFound, type Operation, RequestError } from "./operation.ts";
-import { pathOf } from "./resources/paths.ts";
+import { pageOf, pathOf } from "./resources/paths.ts";
 import {
   anything,
   Limit,
@@ -99,22 +100,12 @@ export async function findJob({ threads, jobs }: Parts, id: number): Promise<Run
   return jobs === undefined ? { ...job, progress: null } : jobs.look(job);
 }
 
-/** The path of a file below a folder; undefined if there is none, or if it leads elsewhere. */
-export async function findBelow(folder: string, file: string): Promise<string | undefined> {
-  try {
-    const [root, path] = await Promise.all([realpath(folder), realpath(resolve(folder, file))]);
-    return path.startsWith(root + sep) ? path : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** Refuses files that are not below the folder of inputs. */
 async function requireInputs({ inputs }: Parts, ...lists: readonly (readonly string[] | undefined)[]): Promise<void> {
   for (const file of lists.flatMap((list) => list ?? [])) {
-    const path = file.includes("\0") ? undefined : await findBelow(inputs, file);
-    if (path === undefined || !(await stat(path)).isFile())
+    if ((await findBelow(inputs, file)) === undefined) {
       throw new RequestError(422, `no file ${file} in the folder of inputs`);
+    }
   }
 }
 
@@ -142,12 +133,16 @@ async function listFiles(folder: string, most = MOST_FILES): Promise<Static<type
   const files: Static<typeof FileSchema>[] = [];
   const folders = [folder];
   for (let at = folders.shift(); at !== undefined && files.length < most; at = folders.shift()) {
-    const items = (await readdir(at, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1));
+    const items = await readdir(at, { withFileTypes: true }).catch(() => []);
+    items.sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const item of items) {
       const path = join(at, item.name);
       if (item.isDirectory()) folders.push(path);
       else if (item.isFile()) {
-        const { size, mtime } = await stat(path);
+        // A file may go while the folder is read.
+        const found = await stat(path).catch(() => undefined);
+        if (found === undefined) continue;
+        const { size, mtime } = found;
         files.push({ path: relative(folder, path).replaceAll(sep, "/"), bytes: size, modified: mtime.toISOString() });
       }
     }
@@ -181,7 +176,8 @@ async function describeExport({ exports }: Parts, job: Job): Promise<Static<type
   };
 }
 
-async function findExport(parts: Parts, id: number): Promise<Job> {
+/** An export that is done, with its files. */
+export async function findExport(parts: Parts, id: number): Promise<Job> {
   const job = await findJob(parts, id);
   if (job.kind === "export" && job.state === "done" && existsSync(exportFolder(parts.exports, id))) return job;
   throw notFound(`no export ${id}; exports are jobs that are done`);
@@ -225,10 +221,12 @@ export const LOCAL_OPERATIONS: readonly AnyLocalOperation[] = [
     answer: object({ jobs: listOf(JobSchema), next: Next }),
     async handle({ threads, jobs }, input) {
       const { limit = USUAL_ROWS } = input;
-      const found = readReply<Job[]>(await threads.read("pageJobs", { ...input, limit }));
-      const last = found.length === limit ? found.at(-1) : undefined;
+      const { rows, last } = pageOf(
+        readReply<Job[]>(await threads.read("pageJobs", { ...input, limit: limit + 1 })),
+        limit,
+      );
       return {
-        jobs: found.map((job) => (jobs === undefined ? { ...job, progress: null } : jobs.look(job))),
+        jobs: rows.map((job) => (jobs === undefined ? { ...job, progress: null } : jobs.look(job))),
         next: last === undefined ? null : pathOf("/api/jobs", input, { before: last.id }),
       };
     },
@@ -284,11 +282,20 @@ export const LOCAL_OPERATIONS: readonly AnyLocalOperation[] = [
   define({
     ...{ id: "listExports", method: "GET", url: "/api/exports", tag: exported },
     summary: "What jobs have exported, the latest first",
-    answer: object({ exports: listOf(ExportSchema) }),
-    async handle(parts) {
-      const reply = await parts.threads.read("pageJobs", { kind: "export", state: "done", limit: 1000 });
-      const there = readReply<Job[]>(reply).filter(({ id }) => existsSync(exportFolder(parts.exports, id)));
-      return { exports: await Promise.all(there.map((job) => describeExport(parts, job))) };
+    query: object({
+      before: Type.Optional(whole("only those before this one: the `id` of the last one of the page before")),
+      limit: Limit,
+    }),
+    answer: object({ exports: listOf(JobSchema), next: Next }),
+    async handle({ threads, exports }, input) {
+      const { limit = USUAL_ROWS } = input;
+      const wanted = { ...input, kind: "export", state: "done", limit: limit + 1 };
+      const { rows, last } = pageOf(readReply<Job[]>(await threads.read("pageJobs", wanted)), limit);
+      const there = rows.filter(({ id }) => existsSync(exportFolder(exports, id)));
+      return {
+        exports: there.map((job) => ({ ...job, progress: null })),
+        next: last === undefined ? null : pathOf("/api/exports", input, { before: last.id }),
+      };
     },
   }),
   define({
@@ -305,8 +312,11 @@ export const LOCAL_OPERATIONS: readonly AnyLocalOperation[] = [
     answer: ExportSchema,
     async handle(parts, { id }) {
       runnerOf(parts);
-      const removed = await describeExport(parts, await findExport(parts, id));
-      await rm(exportFolder(parts.exports, id), { recursive: true });
+      const job = await findJob(parts, id);
+      if (job.kind !== "export") throw notFound(`job ${id} is no export`);
+      if (job.state === "queued" || job.state === "running") throw new RequestError(409, `job ${id} is ${job.state}`);
+      const removed = await describeExport(parts, job);
+      await rm(exportFolder(parts.exports, id), { recursive: true, force: true });
       return removed;
     },
   }),

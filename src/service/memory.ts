@@ -10,7 +10,7 @@ export interface Memory {
 }
 
 /** Creates a memory of at most `size` answers of each kind. */
-export function createMemory(db: Database, size = 64): Memory {
+export function createMemory(db: Database, size = 256): Memory {
   const builds = new Map<string, unknown>();
   const now = new Map<string, unknown>();
   // It changes when another connection has changed the database; a thread that reads changes nothing itself.

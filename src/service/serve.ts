@@ -1,6 +1,7 @@
 /** The service, from its beginning to its end. */
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
+import type { FastifyBaseLogger } from "fastify";
 import { UserError } from "../errors.ts";
 import { makeFolder } from "../files.ts";
 import { formatCounted, formatNumber } from "../numbers.ts";
@@ -32,7 +33,7 @@ export interface ServeOptions {
   readonly threads?: number;
   /** Jobs at a time. */
   readonly jobs?: number;
-  /** Bytes, for what searches keep and for the tables of jobs. */
+  /** Bytes, for the tables of a job. */
   readonly memory: number;
   /** Seconds that an answer may take. */
   readonly timeLimit?: number;
@@ -63,6 +64,10 @@ export async function serve(options: ServeOptions): Promise<Service> {
   closeDatabase(openDatabase(db, { readonly: true }));
   const tokenFile = options.token === undefined && !isReadonly ? `${db}.work/token` : undefined;
   const token = options.token ?? (tokenFile === undefined ? undefined : readToken(tokenFile));
+  if (token !== undefined && !/^\S{16,}$/.test(token)) {
+    const place = tokenFile === undefined ? "the token given" : `the token in ${tokenFile}`;
+    throw new UserError(`${place} is no good: it takes 16 characters or more, without spaces`, 2);
+  }
   if (token === undefined && !isLoopback(host)) {
     throw new UserError(`${host} is reached by others: give the token that they need in WORLDMETA_TOKEN`, 2);
   }
@@ -72,7 +77,9 @@ export async function serve(options: ServeOptions): Promise<Service> {
   let threads: Threads | undefined;
   let jobs: JobRunner | undefined;
   try {
-    threads = await startThreads({ db, canWrite: !isReadonly, threads: size, timeLimit, memory }).catch(asUserError);
+    let log: FastifyBaseLogger | undefined;
+    const onError = (error: unknown) => log?.error({ err: error }, "a thread has failed");
+    threads = await startThreads({ db, canWrite: !isReadonly, threads: size, timeLimit, onError }).catch(asUserError);
     if (!isReadonly) {
       makeFolder(exports);
       await threads.write("releaseJobs", {});
@@ -80,10 +87,15 @@ export async function serve(options: ServeOptions): Promise<Service> {
       jobs = createJobRunner({
         ...{ threads, most },
         placeOf: (id) => ({ db, inputs, out: exportFolder(exports, id), threads: size, memory }),
+        onLog(about, message, error) {
+          if (error === undefined) log?.info(about, message);
+          else log?.error({ ...about, err: error }, message);
+        },
       });
     }
     const parts = { threads, jobs, inputs, exports, started: performance.now() };
     const server = await createServer({ ...parts, token, isLoopback: isLoopback(host), logLevel });
+    log = server.app.log;
     const url = await server.app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
       const why: Readonly<Record<string, string>> = {
         EADDRINUSE: "something else listens there; name another port with --port",
@@ -97,11 +109,17 @@ export async function serve(options: ServeOptions): Promise<Service> {
     return {
       ...{ url, tokenFile },
       async close() {
-        // Jobs first: who watches them hears how they end.
-        await runner?.close();
-        await server.close();
-        await running.close();
-        lock?.release();
+        try {
+          // Jobs first: who watches them hears how they end.
+          await runner?.close();
+        } finally {
+          try {
+            await server.close();
+          } finally {
+            await running.close();
+            lock?.release();
+          }
+        }
       },
     };
   } catch (error) {

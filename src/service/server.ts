@@ -3,7 +3,6 @@ import { createHash } from "node:crypto";
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { PassThrough, Readable } from "node:stream";
-import etag from "@fastify/etag";
 import files from "@fastify/static";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
@@ -17,8 +16,9 @@ import createFastify, {
 import { type TObject, Type } from "typebox";
 import { packageVersion } from "../fingerprint.ts";
 import { bearsToken, namesLoopback } from "./access.ts";
+import { findBelow } from "./jobs/inputs.ts";
 import type { JobEvent, RunningJob } from "./jobs/runner.ts";
-import { exportFolder, findBelow, findJob, LOCAL_OPERATIONS, type Parts } from "./local.ts";
+import { exportFolder, findExport, findJob, LOCAL_OPERATIONS, type Parts } from "./local.ts";
 import { type AnyOperation, notFound, RequestError } from "./operation.ts";
 import { type EntryLines, FILTERS, LINE_FORMATS, type LineFormat } from "./resources/entries.ts";
 import { OPERATIONS } from "./resources/index.ts";
@@ -77,6 +77,7 @@ function schemaOf(
     ...(body !== undefined && { body }),
     ...(isChange && { security: [{ token: [] }] }),
     response: {
+      ...(!isChange && { 304: { description: "nothing has changed", type: "null" } }),
       [status]: { description: "the answer", content: content ?? { "application/json": { schema: answer ?? {} } } },
       default: FAILED,
     },
@@ -107,13 +108,17 @@ export interface Server {
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { isLoopback, logLevel } = options;
   const app = createFastify({
-    logger: { level: logLevel, stream: process.stderr, redact: ["req.headers.authorization"] },
+    logger: { level: logLevel, stream: process.stderr },
     logController: new LogController({ disableRequestLogging: true }),
     ...{ forceCloseConnections: "idle", bodyLimit: 16 << 20, return503OnClosing: true },
     // A text of LONGEST_TEXT in a query takes up to 9 bytes a character.
     http: { maxHeaderSize: 128 << 10 },
     routerOptions: { maxParamLength: 4096 },
     clientErrorHandler: refuseRequest,
+    // Of what has no route, since its path cannot be read.
+    frameworkErrors: sendFailure,
+    // A list would be read as a whole for its head.
+    exposeHeadRoutes: false,
   });
   app.setValidatorCompiler(compileValidator);
   // Threads give JSON that is as the schemas say; what this thread gives is small.
@@ -148,14 +153,15 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   });
   await app.register(swaggerUi, {
     routePrefix: "/docs",
-    staticCSP: true,
+    staticCSP: VIEWER_POLICY,
     uiConfig: { docExpansion: "list", tryItOutEnabled: true },
   });
   await app.register(async (api) => {
-    await api.register(etag);
+    addTags(api);
     addOperations(api, options);
-    api.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
-    api.get("/", { schema: { hide: true } }, (_, reply) => reply.redirect("/docs"));
+    const open = { schema: { hide: true }, config: { isOpen: true } };
+    api.get("/openapi.json", open, () => app.swagger());
+    api.get("/", open, (_, reply) => reply.redirect("/docs"));
   });
   await app.register(async (api) => {
     await addStreams(api, options);
@@ -180,7 +186,8 @@ export async function describeService(): Promise<object> {
 function guard(app: FastifyInstance, { token, isLoopback }: ServerOptions): void {
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-content-type-options", "nosniff");
-    if (request.routeOptions.config.isOpen) return;
+    // A browser sends no token with the address of a page.
+    if (request.routeOptions.config.isOpen || request.routeOptions.url?.startsWith("/docs")) return;
     if (isLoopback && !namesLoopback(request.headers.host)) {
       throw new RequestError(403, "this service is for this machine only; ask for it as localhost");
     }
@@ -221,7 +228,9 @@ function refuseOthers(app: FastifyInstance): void {
 
 /** Refuses what is no request of HTTP, or has too long a head, before there is anything to route. */
 function refuseRequest(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+  // Nothing may come into the middle of an answer.
+  const { _httpMessage: answer } = socket as Socket & { readonly _httpMessage?: { readonly headersSent: boolean } };
+  if (error.code === "ECONNRESET" || !socket.writable || answer?.headersSent) return void socket.destroy();
   const isLong = error.code === "HPE_HEADER_OVERFLOW";
   const status = isLong ? 431 : 400;
   const detail = isLong ? "the path, query and headers are longer than 128 KiB together" : "this is no request of HTTP";
@@ -232,20 +241,51 @@ function refuseRequest(error: NodeJS.ErrnoException, socket: Socket): void {
 
 /** Failures as RFC 9457 says; what is a fault of the program is logged and not told. */
 function explainFailures(app: FastifyInstance): void {
-  app.setErrorHandler(
-    (error: Error & { readonly statusCode?: number; readonly validation?: unknown }, request, reply) => {
-      const isKnown = error instanceof RequestError;
-      const status = isKnown ? error.status : (error.statusCode ?? 500);
-      if (status >= 500 && !isKnown) request.log.error({ err: error }, "a fault of worldmeta itself");
-      const detail = status >= 500 && !isKnown ? "a fault of worldmeta itself; its log tells more" : error.message;
-      if (status === 503) reply.header("retry-after", "1");
-      return reply
-        .code(status)
-        .type("application/problem+json")
-        .send(JSON.stringify({ title: FAILURES[status] ?? "failed", status, detail }));
-    },
-  );
+  app.setErrorHandler(sendFailure);
 }
+
+type Failed = Error & { readonly statusCode?: number };
+
+function sendFailure(error: Failed, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const isKnown = error instanceof RequestError;
+  const status = isKnown ? error.status : (error.statusCode ?? 500);
+  if (status >= 500 && !isKnown) request.log.error({ err: error }, "a fault of worldmeta itself");
+  const detail = status >= 500 && !isKnown ? "a fault of worldmeta itself; its log tells more" : error.message;
+  if (status === 503) reply.header("retry-after", "1");
+  return reply
+    .code(status)
+    .type("application/problem+json")
+    .send(JSON.stringify({ title: FAILURES[status] ?? "failed", status, detail }));
+}
+
+/** What pages of the viewer may load: what comes from here. */
+const VIEWER_POLICY =
+  "default-src 'self'; base-uri 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; frame-ancestors 'none'";
+
+/**
+ * Gives answers of reading a tag of their bytes, and tells who has them already that nothing has changed (RFC 9110, sections
+ * 8.8.3 and 13.1.2).
+ */
+function addTags(api: FastifyInstance): void {
+  api.addHook("onSend", async ({ method, headers }, reply, payload) => {
+    if (method !== "GET" || reply.statusCode !== 200) return payload;
+    if (typeof payload !== "string" && !(payload instanceof Buffer)) return payload;
+    const tag = `"${createHash("sha1").update(payload).digest("base64url")}"`;
+    reply.header("etag", tag);
+    if (!isKnown(headers["if-none-match"], tag)) return payload;
+    reply.code(304);
+    return "";
+  });
+}
+
+/** True if a header `If-None-Match` has the tag among others, or stands for all. */
+function isKnown(header: string | undefined, tag: string): boolean {
+  const tags = header?.split(",").map((one) => one.trim().replace(/^W\//, ""));
+  return tags !== undefined && (tags.includes(tag) || tags.includes("*"));
+}
+
+/** Milliseconds that requests have to end when the server closes. */
+const PATIENCE = 30_000;
 
 /**
  * What closes a server when all that it was asked is answered. Connections on which nothing is asked are cut off: a client
@@ -261,8 +301,10 @@ function createCloser(app: FastifyInstance): () => Promise<void> {
     });
   });
   return async () => {
+    const patience = Date.now() + PATIENCE;
     const cut = setInterval(() => {
-      if (asked === 0) app.server.closeAllConnections();
+      // Somebody may have stopped reading what he is sent.
+      if (asked === 0 || Date.now() > patience) app.server.closeAllConnections();
     }, 20);
     try {
       await app.close();
@@ -274,12 +316,13 @@ function createCloser(app: FastifyInstance): () => Promise<void> {
 
 /** One line for each request, when it has ended. */
 function logRequests(app: FastifyInstance): void {
-  app.addHook("onResponse", async (request, reply) => {
-    const { method, url } = request;
-    request.log.info(
-      { method, url, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 },
-      "answered",
-    );
+  app.addHook("onRequest", async (request, reply) => {
+    const { raw } = reply;
+    raw.once("close", () => {
+      const { method, url } = request;
+      const about = { method, url, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 };
+      request.log.info(raw.writableFinished ? about : { ...about, isGone: true }, "answered");
+    });
   });
 }
 
@@ -299,10 +342,7 @@ function addOperations(api: FastifyInstance, parts: ServerOptions): void {
       ...{ method, url, schema: schemaOf(operation) },
       async handler(request, reply) {
         const input = inputOf(request);
-        const { status, body } =
-          method === "GET"
-            ? await threads.read(id, input, (stop) => whenGone(reply, stop))
-            : await threads.write(id, input);
+        const { status, body } = method === "GET" ? await threads.read(id, input) : await threads.write(id, input);
         return reply.code(status).type("application/json; charset=utf-8").send(Buffer.from(body.buffer));
       },
     });
@@ -314,13 +354,6 @@ function addOperations(api: FastifyInstance, parts: ServerOptions): void {
       handler: async (request, reply) => reply.code(status).send(await operation.handle(parts, inputOf(request))),
     });
   }
-}
-
-/** Calls `gone` if the client goes before it is answered. */
-function whenGone({ raw }: FastifyReply, gone: () => void): void {
-  raw.once("close", () => {
-    if (!raw.writableFinished) gone();
-  });
 }
 
 /** Lists as a whole, files, and events of jobs. */
@@ -359,14 +392,20 @@ async function addStreams(api: FastifyInstance, parts: ServerOptions): Promise<v
   });
   api.get(events.url, { schema: schemaOf(events, { "text/event-stream": textual }) }, async (request, reply) => {
     const { id } = request.params as { readonly id: number };
-    const job = await findJob(parts, id);
     const stream = new PassThrough();
     streams.add(stream);
-    const unwatch = watchJob(parts, job, stream);
+    const unwatch = watchJob(parts, id, stream);
     stream.once("close", () => {
       streams.delete(stream);
       unwatch();
     });
+    try {
+      const job = await findJob(parts, id);
+      unwatch.begin(job);
+    } catch (error) {
+      stream.destroy();
+      throw error;
+    }
     return reply.type("text/event-stream; charset=utf-8").header("cache-control", "no-store").send(stream);
   });
 
@@ -380,12 +419,18 @@ async function addStreams(api: FastifyInstance, parts: ServerOptions): Promise<v
     }) as TObject,
   };
   const anyFile = { "application/octet-stream": { schema: { type: "string", format: "binary" } } };
-  api.get(file.url, { schema: schemaOf(file, anyFile) }, async (request, reply) => {
+  const partly = {
+    206: { description: "a part", content: anyFile },
+    416: { description: "no such part", type: "null" },
+  };
+  const { response, ...schema } = schemaOf(file, anyFile);
+  const withParts = { ...schema, response: { ...(response as object), ...partly } };
+  api.get(file.url, { schema: withParts, exposeHeadRoute: true }, async (request, reply) => {
     const { id, "*": path } = request.params as { readonly id: number; readonly "*": string };
+    await findExport(parts, id);
     const folder = exportFolder(parts.exports, id);
-    const found = path === "" || path.includes("\0") ? undefined : await findBelow(folder, path);
-    if (found === undefined) throw notFound(`export ${id} has no file ${path}`);
-    return reply.type("application/octet-stream").sendFile(path, folder);
+    if ((await findBelow(folder, path)) === undefined) throw notFound(`export ${id} has no file ${path}`);
+    return reply.type("application/octet-stream").sendFile(path, folder, { contentType: false });
   });
 }
 
@@ -394,20 +439,37 @@ const ENDS: ReadonlySet<string> = new Set(["resumable", "done", "failed", "cance
 /** A line is sent this often, in milliseconds, so that nobody in between takes the connection for dead. */
 const HEARTBEAT = 15_000;
 
-function watchJob({ jobs }: Parts, job: RunningJob, stream: PassThrough): () => void {
-  let number = 0;
+/**
+ * Writes what happens to a job to a stream: the job as it is when `begin` is called with it, and what has happened since it is
+ * watched. The stream ends when nothing more can happen, or be heard of. Stops when it is called itself.
+ */
+function watchJob({ jobs }: Parts, id: number, stream: PassThrough): { (): void; begin(job: RunningJob): void } {
+  let early: JobEvent[] | undefined = [];
   const send = (event: JobEvent): void => {
+    if (early !== undefined) return void early.push(event);
+    if (stream.writableEnded || (event.kind === "progress" && stream.writableNeedDrain)) return;
     const data = event.kind === "job" ? event.job : event.kind === "progress" ? event.progress : event.report;
-    stream.write(`id: ${number++}\nevent: ${event.kind}\ndata: ${JSON.stringify(data)}\n\n`);
-    if (event.kind === "job" && ENDS.has(event.job.state)) stream.end();
+    stream.write(`event: ${event.kind}\ndata: ${JSON.stringify(data)}\n\n`);
+    // Of jobs of another service nothing is heard.
+    if (event.kind === "job" && (ENDS.has(event.job.state) || jobs === undefined)) stop();
   };
-  const unwatch = jobs?.watch(job.id, send) ?? (() => {});
-  send({ kind: "job", job });
-  const heart = setInterval(() => stream.write(": still here\n\n"), HEARTBEAT);
-  return () => {
+  const unwatch = jobs?.watch(id, send);
+  const heart = setInterval(() => {
+    if (!stream.writableEnded && !stream.writableNeedDrain) stream.write(": still here\n\n");
+  }, HEARTBEAT);
+  const stop = (): void => {
     clearInterval(heart);
-    unwatch();
+    unwatch?.();
+    stream.end();
   };
+  return Object.assign(stop, {
+    begin(job: RunningJob) {
+      const events = early ?? [];
+      early = undefined;
+      send({ kind: "job", job });
+      for (const event of events) send(event);
+    },
+  });
 }
 
 /** Sends a list as lines; builds never change, so that the tag is known before the list is read. */
@@ -426,7 +488,7 @@ async function sendLines(
   const about = JSON.stringify([first.build, first.fingerprint, format, input]);
   const tag = `"${createHash("sha256").update(about).digest("base64url")}"`;
   reply.header("etag", tag).type(LINE_FORMATS[format]);
-  if (request.headers["if-none-match"] === tag) return reply.code(304).send();
+  if (isKnown(request.headers["if-none-match"], tag)) return reply.code(304).send();
   async function* lines(): AsyncGenerator<string> {
     let page = first;
     yield page.lines;

@@ -22,6 +22,8 @@ export interface ThreadData {
 export interface ThreadTask {
   readonly id: string;
   readonly input: Readonly<Record<string, unknown>>;
+  /** When nobody waits for it any more, in milliseconds since 1970. */
+  readonly deadline: number;
 }
 
 /** An answer: JSON in UTF-8, whose memory goes from one thread to another. */
@@ -39,6 +41,9 @@ export type ThreadAnswer =
 
 const { db: path, readonly: isReadonly, cacheBytes } = Piscina.workerData as ThreadData;
 
+/** How many large answers a thread keeps: the counts of a list of a million entries are 8 MB. */
+const LARGE_KEPT = 2;
+
 let context: Context | undefined;
 
 function openContext(): Context {
@@ -48,6 +53,7 @@ function openContext(): Context {
     db,
     finder: createEntryFinder(db, { cacheBytes }),
     memory: createMemory(db),
+    largeMemory: createMemory(db, LARGE_KEPT),
     identifier() {
       identifier ??= createIdentifier();
       return identifier;
@@ -78,19 +84,24 @@ function handOver(status: number, json: string): Reply {
 function explain(error: unknown): ThreadAnswer {
   if (error instanceof ListNotMadeError) return { missingList: { group: error.group, profile: error.profile } };
   if (error instanceof RequestError) return { status: error.status, detail: error.message, isFault: false };
-  const { message, isFault = false } = explainError(error);
+  const { code = "" } = error as NodeJS.ErrnoException;
+  if (code.startsWith("SQLITE_BUSY")) {
+    return { status: 503, detail: "another program writes the database; ask again later", isFault: false };
+  }
+  const { message, isFault = code !== "" } = explainError(error);
   if (error instanceof Error && error.name === "UnknownEditionError") return { status: 404, detail: message, isFault };
   const isUse = error instanceof Error && error.name === "UsageError";
   return { status: isFault ? 500 : isUse ? 400 : 422, detail: message, isFault };
 }
 
 /** Does one operation. */
-export default async function run({ id, input }: ThreadTask): Promise<ThreadAnswer> {
+export default async function run({ id, input, deadline }: ThreadTask): Promise<ThreadAnswer> {
   try {
     if (id === "close") {
       if (context !== undefined) closeDatabase(context.db);
       return handOver(200, "");
     }
+    if (Date.now() > deadline) return { status: 503, detail: "nobody waits for this any more", isFault: false };
     context ??= openContext();
     if (id === "open") return handOver(200, "");
     const operation = OPERATIONS.get(id);

@@ -83,7 +83,10 @@ export function countDiff(db: Database, a: number, b: number): Readonly<Record<C
   return Object.fromEntries(counts) as Record<Change, number>;
 }
 
-/** One kind of change between builds `a` and `b`, a page in the order of ids: those behind the id `after`. */
+/**
+ * One kind of change between builds `a` and `b`, a page in the order of ids: those behind the id `after`; `last` is the id of
+ * its last entry if others follow.
+ */
 export function pageDiff(
   db: Database,
   {
@@ -100,11 +103,12 @@ export function pageDiff(
     readonly limit: number;
   },
 ): { readonly rows: readonly DiffRow[]; readonly last: number | undefined } {
-  const page = db
+  const read = db
     .prepare<[object], EntryRow>(`SELECT e.* ${CHANGED_ROWS[change]} AND e.id > @after ORDER BY e.id LIMIT @limit`)
-    .all({ a, b, after, limit })
+    .all({ a, b, after, limit: limit + 1 })
     .map(toEntry);
-  const last = page.length === limit ? page.at(-1)?.id : undefined;
+  const page = read.slice(0, limit);
+  const last = read.length > limit ? page.at(-1)?.id : undefined;
   if (change !== "changed") {
     const side = (entry: Entry) => (change === "added" ? { after: entry } : { before: entry });
     const rows = page.map((entry) => ({

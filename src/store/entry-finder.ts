@@ -35,7 +35,7 @@ import {
   TOTAL_LIMIT,
   totalOf,
 } from "./entry-query.ts";
-import { type EntryRow, toEntry } from "./entry-row.ts";
+import { readEntry, SELECT_COLUMNS } from "./entry-row.ts";
 import { scanEntries, scanScripts, sortScripts } from "./entry-scan.ts";
 
 /** Finds entries of builds; one for a database, which it keeps statements and arrays for. */
@@ -90,6 +90,9 @@ export interface FinderOptions {
   readonly bytesAText?: number;
 }
 
+/** A row of `SELECT_COLUMNS`. */
+type EntryValues = (number | string | null)[];
+
 /** A finder for a database. */
 export function createEntryFinder(
   db: Database,
@@ -98,12 +101,16 @@ export function createEntryFinder(
   const index = createIndexReader(db, { cacheBytes, bytesAText });
   const known = db.prepare<[number], 1>("SELECT 1 FROM build WHERE id = ?");
   // Rows one by one would cost a call each.
-  const some = db.prepare<[string, number], EntryRow>(
-    "SELECT e.* FROM json_each(?) i CROSS JOIN entry e ON e.build = ? AND e.id = i.value ORDER BY i.key",
-  );
-  const range = db.prepare<[number, number, number], EntryRow>(
-    "SELECT * FROM entry WHERE build = ? AND id BETWEEN ? AND ? ORDER BY id",
-  );
+  const some = db
+    .prepare<[string, number], EntryValues>(
+      `SELECT ${SELECT_COLUMNS} FROM json_each(?) i CROSS JOIN entry e ON e.build = ? AND e.id = i.value ORDER BY i.key`,
+    )
+    .raw();
+  const range = db
+    .prepare<[number, number, number], EntryValues>(
+      `SELECT ${SELECT_COLUMNS} FROM entry e WHERE build = ? AND id BETWEEN ? AND ? ORDER BY id`,
+    )
+    .raw();
   const scores = prepareScores(db);
 
   const toPage = (build: number, ids: readonly number[], { limit }: EntryQuery, hits: number): EntryPage => {
@@ -113,7 +120,7 @@ export function createEntryFinder(
       last - first + 1 === shown.length && isAscending(shown)
         ? range.all(build, first, last)
         : some.all(JSON.stringify(shown), build);
-    return { entries: rows.map(toEntry), ...totalOf(hits), next: ids.length > limit ? shown.at(-1) : undefined };
+    return { entries: rows.map(readEntry), ...totalOf(hits), next: ids.length > limit ? shown.at(-1) : undefined };
   };
 
   const findById = (build: number, query: EntryQuery): EntryPage => {
@@ -277,7 +284,11 @@ function createIndexReader(
       "SELECT length(places) FROM entry_gram WHERE build = ? AND part = ? AND gram = ?",
     )
     .pluck();
-  const text = db.prepare<[number, number], string>("SELECT text FROM entry WHERE build = ? AND id = ?").pluck();
+  const texts = db
+    .prepare<[string, number], string>(
+      "SELECT e.text FROM json_each(?) i CROSS JOIN entry e ON e.build = ? AND e.id = i.value ORDER BY i.key",
+    )
+    .pluck();
   const places = db
     .prepare<[number, number, string], Buffer>(
       "SELECT places FROM entry_gram WHERE build = ? AND part = ? AND gram = ?",
@@ -311,9 +322,13 @@ function createIndexReader(
       }
       return length;
     },
-    /** The text of an entry as it was indexed, between its marks. */
-    text: ({ build, first }: Part, entry: number): string =>
-      String.fromCharCode(BEGIN) + toIndexed(text.get(build, first + entry)!) + String.fromCharCode(END),
+    /** The texts of entries as they were indexed, between their marks. */
+    texts({ build, first }: Part, entries: Uint32Array): string[] {
+      const ids = JSON.stringify(Array.from(entries, (entry) => first + entry));
+      return texts
+        .all(ids, build)
+        .map((text) => String.fromCharCode(BEGIN) + toIndexed(text) + String.fromCharCode(END));
+    },
     /** What the row holds; it must be there. */
     places: ({ build, number }: Part, gram: string): Uint8Array =>
       cache.get(`${build} ${number} ${gram}`, () => places.get(build, number, gram)!),
@@ -455,7 +470,8 @@ function findNeedle(index: IndexReader, part: Part, needle: readonly string[]): 
     if (count * index.bytesAText < rest) {
       const text = needle.join("");
       const entries = toEntries(places.subarray(0, count), index.beginnings(part));
-      return entries.filter((entry) => index.text(part, entry).includes(text));
+      const texts = index.texts(part, entries);
+      return entries.filter((_, at) => texts[at]!.includes(text));
     }
     count = keepPlaces(places, count, index.places(part, gram), offset - rarest.offset);
     if (count === 0) return NONE;

@@ -27,8 +27,8 @@ function hasAny(db: Database, build: number): boolean {
   return db.prepare<[number], 1>("SELECT 1 FROM entry WHERE build = ? LIMIT 1").get(build) !== undefined;
 }
 
-/** Ids of the current builds that have no index, ascending. */
+/** Ids of the builds that have no index, the current ones first. */
 export function unindexedBuilds(db: Database): number[] {
-  const current = db.prepare<[], number>("SELECT id FROM build WHERE current = 1 ORDER BY id").pluck().all();
-  return current.filter((build) => !isIndexed(db, build));
+  const builds = db.prepare<[], number>("SELECT id FROM build ORDER BY current DESC, id").pluck().all();
+  return builds.filter((build) => !isIndexed(db, build));
 }

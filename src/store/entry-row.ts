@@ -59,6 +59,21 @@ export function entryParameters(build: number, entry: Entry): unknown[] {
   return parameters;
 }
 
+/** Columns to select for `readEntry`, of the table `e`. */
+export const SELECT_COLUMNS = ENTRY_COLUMNS.map((column) => `e.${column}`).join(", ");
+
+/** The entry of a row of `SELECT_COLUMNS` that was read as an array, which takes half the time of an object. */
+export function readEntry(values: readonly (number | string | null)[]): Entry {
+  const [, id, text, source, ...rest] = values;
+  const scores: { -readonly [Field in (typeof OPTIONAL)[number][0]]?: number } = {};
+  for (const [at, [field]] of OPTIONAL.entries()) {
+    const value = rest[at];
+    if (value !== null) scores[field] = value as number;
+  }
+  const flags = toFlags(rest[OPTIONAL.length] as number);
+  return { id: id as number, text: text as string, source: sourceAt(source as number), ...scores, flags };
+}
+
 /** The entry of a row; its flags in the order of `FLAGS`. */
 export function toEntry(row: EntryRow): Entry {
   const scores: { -readonly [Field in (typeof OPTIONAL)[number][0]]?: number } = {};
@@ -66,6 +81,9 @@ export function toEntry(row: EntryRow): Entry {
     const value = row[column];
     if (value !== null) scores[field] = value;
   }
-  const flags = row.flags === 0 ? [] : FLAG_NAMES.filter((flag) => (row.flags & flagBit(flag)) !== 0);
-  return { id: row.id, text: row.text, source: sourceAt(row.source), ...scores, flags };
+  return { id: row.id, text: row.text, source: sourceAt(row.source), ...scores, flags: toFlags(row.flags) };
+}
+
+function toFlags(bits: number): readonly Flag[] {
+  return bits === 0 ? [] : FLAG_NAMES.filter((flag) => (bits & flagBit(flag)) !== 0);
 }

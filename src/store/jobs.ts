@@ -4,7 +4,7 @@ import type { Database } from "./database.ts";
 export const JOB_KINDS = ["build", "count", "export"] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
-/** `resumable`: it was stopped with the service, and can go on; the last three are ends, from which it can be begun again. */
+/** `resumable`: it was stopped with the service, and can go on, as can one that has failed or was cancelled. */
 export const JOB_STATES = ["queued", "running", "resumable", "done", "failed", "cancelled"] as const;
 export type JobState = (typeof JOB_STATES)[number];
 

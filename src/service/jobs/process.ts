@@ -15,7 +15,9 @@ export type JobMessage =
   | { readonly kind: "progress"; readonly stage: string; readonly done: number; readonly total: number }
   | { readonly kind: "report"; readonly report: unknown }
   | { readonly kind: "done"; readonly result: unknown }
-  | { readonly kind: "failed"; readonly error: string };
+  | { readonly kind: "failed"; readonly error: string }
+  /** A fault of the program, with where it happened. */
+  | { readonly kind: "fault"; readonly error: string };
 
 /** Progress is told this often at most, in milliseconds. */
 const EVERY = 200;
@@ -47,7 +49,8 @@ async function work({ job, place }: JobOrder): Promise<void> {
     });
     await say({ kind: "done", result });
   } catch (error) {
-    await say({ kind: "failed", error: explainError(error).message });
+    const { message, isFault = false } = explainError(error);
+    await say({ kind: isFault ? "fault" : "failed", error: message });
   }
   process.exit();
 }

@@ -1,15 +1,16 @@
 /** Does the work of a job, as the command of its name does. */
-import { resolve } from "node:path";
 import { getEdition } from "../../../languages/index.ts";
 import { listsOfPools } from "../../curation/curator-lists.ts";
 import { chooseLists } from "../../curation/lists-to-export.ts";
 import { countPool, type FileReport } from "../../engine/count-pool.ts";
+import { UserError } from "../../errors.ts";
 import { exportLists } from "../../export/lists.ts";
 import { exportMetaclip } from "../../export/metaclip.ts";
 import { versions } from "../../fingerprint.ts";
 import { type BuildReport, buildEditions } from "../../pipeline.ts";
 import type { OnProgress } from "../../progress.ts";
 import { closeDatabase, openDatabase } from "../../store/database.ts";
+import { findBelow } from "./inputs.ts";
 import type { JobRequest } from "./requests.ts";
 
 /** Where and with what a job works. */
@@ -42,15 +43,18 @@ export async function runJob(
 
 type Request<Kind extends JobRequest["kind"]> = Extract<JobRequest, { readonly kind: Kind }>["request"];
 
-/** Paths on disk, and what the database is to call them: as they were given. */
+/** Paths on disk, and what the database is to call them: as they were given. Asked again, since files may have changed. */
 function createPaths({ inputs }: JobPlace) {
   const names = new Map<string, string>();
   const toPaths = (files: readonly string[] = []) =>
-    files.map((file) => {
-      const path = resolve(inputs, file);
-      names.set(path, file);
-      return path;
-    });
+    Promise.all(
+      files.map(async (file) => {
+        const path = await findBelow(inputs, file);
+        if (path === undefined) throw new UserError(`no file ${file} in the folder of inputs`);
+        names.set(path, file);
+        return path;
+      }),
+    );
   return { names, toPaths };
 }
 
@@ -65,11 +69,11 @@ async function build(
   const work = buildEditions({
     ...{ db, threads, memory, names, onProgress },
     editions: request.editions.map(getEdition),
-    dumps: toPaths(request.dumps),
-    texts: toPaths(request.texts),
-    pageviews: toPaths(request.pageviews),
-    wordnets: toPaths(request.wordnets),
-    vocabularies: toPaths(request.vocabularies),
+    dumps: await toPaths(request.dumps),
+    texts: await toPaths(request.texts),
+    pageviews: await toPaths(request.pageviews),
+    wordnets: await toPaths(request.wordnets),
+    vocabularies: await toPaths(request.vocabularies),
     profile: request.profile ?? "corrected",
     force: request.force ?? false,
   });
@@ -92,7 +96,7 @@ async function count(
   const { textField, idField, langField, urlField, format, scheme, lang, identify, keepRepeats } = request;
   const reports: unknown[] = [];
   await countPool({
-    ...{ db, threads, memory, names, onProgress, name: request.pool, paths: toPaths(request.files) },
+    ...{ db, threads, memory, names, onProgress, name: request.pool, paths: await toPaths(request.files) },
     ...{ format, scheme, lang, identify, repeats: keepRepeats ? "kept" : undefined },
     fields: { text: textField, id: idField, lang: langField, url: urlField },
     profile: request.profile ?? "corrected",

@@ -2,7 +2,9 @@
 import { Type } from "typebox";
 import { type Edition, getEdition, groupOfLabel, OTHER } from "../../../languages/index.ts";
 import { explainCaption } from "../../curation/explain-caption.ts";
+import { loadPoolCounts, type PoolSelection } from "../../curation/pool-counts.ts";
 import { type Identified, UNDETERMINED } from "../../lid/identify.ts";
+import type { Database } from "../../store/database.ts";
 import { define, RequestError } from "../operation.ts";
 import { LONGEST_TEXT, listOf, nullable, number, object, Profile, ProfileQuery, text, whole } from "../schemas.ts";
 import { PoolsQuery, RULE, ruleOf } from "./thresholds.ts";
@@ -54,7 +56,9 @@ export const CAPTION_OPERATIONS = [
     async run(context, { text, edition: code, profile = "corrected", pool = [], ...rule }) {
       const identified = code === undefined ? (await context.identifier()).identify(text) : undefined;
       const edition = identified === undefined ? getEdition(code!) : editionOf(identified);
-      const question = { ...ruleOf(rule), edition, pools: pool, groups: [], profile };
+      const loadCounts = (db: Database, selection: PoolSelection) =>
+        context.largeMemory.ofNow(JSON.stringify(selection), () => loadPoolCounts(db, selection));
+      const question = { ...ruleOf(rule), edition, pools: pool, groups: [], profile, loadCounts };
       const explained = await explainCaption(context.db, text, question);
       const { matches, t, policy, keepProbability, segments, pools } = explained;
       return {

@@ -69,7 +69,7 @@ export function sizesOf({ figures }: Build): Readonly<Record<string, number>> {
 
 /** The list of an edition that is asked about: the build of a number, or the one in use. */
 export function buildAskedFor(
-  { db }: Context,
+  { db, memory }: Context,
   {
     code,
     build: id,
@@ -77,7 +77,10 @@ export function buildAskedFor(
   }: { readonly code: string; readonly build?: number; readonly profile?: ProfileName },
 ): { readonly edition: Edition; readonly build: Build } {
   const edition = getEdition(code);
-  const build = id === undefined ? currentBuild(db, edition.code, profile) : findBuild(db, id);
+  const build =
+    id === undefined
+      ? memory.ofNow(`current ${profile} build of ${code}`, () => currentBuild(db, edition.code, profile))
+      : findBuild(db, id);
   if (build !== undefined && build.edition === edition.code) return { edition, build };
   throw notFound(
     id === undefined ? `${code} has no ${profile} list yet` : `${code} has no build ${id}; builds are removed by prune`,

@@ -34,7 +34,7 @@ import {
   whole,
 } from "../schemas.ts";
 import { buildAskedFor } from "./editions.ts";
-import { pathOf } from "./paths.ts";
+import { pageOf, pathOf } from "./paths.ts";
 
 const BuildQuery = Type.Optional(whole("number of the build (default: the one in use)"));
 
@@ -300,13 +300,13 @@ export const ENTRY_OPERATIONS = [
       if ((afterText === undefined) !== (afterSource === undefined)) {
         throw new RequestError(400, "afterText and afterSource go together, as `next` has them");
       }
-      const rows = listSetAside(context.db, build.id, {
-        ...{ reason, limit },
+      const read = listSetAside(context.db, build.id, {
+        ...{ reason, limit: limit + 1 },
         ...(q !== undefined && { search: q }),
         ...(source !== undefined && { source }),
         ...(afterText !== undefined && { after: { text: afterText, source: afterSource! } }),
       });
-      const last = rows.length === limit ? rows.at(-1) : undefined;
+      const { rows, last } = pageOf(read, limit);
       const url = "/api/editions/:code/set-aside";
       return {
         ...{ edition: edition.code, build: build.id, setAside: rows },

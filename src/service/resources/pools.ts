@@ -27,7 +27,7 @@ import {
   USUAL_ROWS,
   whole,
 } from "../schemas.ts";
-import { pathOf } from "./paths.ts";
+import { pageOf, pathOf } from "./paths.ts";
 
 const CountedList = named(
   "CountedList",
@@ -115,23 +115,33 @@ const Counted = named(
   }),
 );
 
+/** The threshold on record for a list in a pool alone; undefined if there is none for the counts as they are. */
+function thresholdOf(
+  { db }: Context,
+  { pool, list }: { readonly pool: string; readonly list: GroupList },
+): number | undefined {
+  const threshold = findThreshold(db, { pools: [pool], list });
+  return threshold === undefined || threshold.stale ? undefined : threshold.t;
+}
+
 function toCounted(
   { db }: Context,
   {
     pool,
     list,
     entry,
+    t,
   }: {
     readonly pool: string;
     readonly list: GroupList;
     readonly entry: { readonly id: number; readonly text: string; readonly count: number };
+    readonly t: number | undefined;
   },
 ): Static<typeof Counted> {
-  const threshold = findThreshold(db, { pools: [pool], list });
   const samples = readSamples(db, { pools: [pool], list, entry: entry.id });
   return {
     ...entry,
-    probability: threshold === undefined || threshold.stale ? null : singleProbability(entry.count, threshold.t),
+    probability: t === undefined ? null : singleProbability(entry.count, t),
     samples: samples.map(({ id, text, path }) => ({ id, text, path })),
   };
 }
@@ -191,7 +201,7 @@ export const POOL_OPERATIONS = [
     query: object({
       ...ListQuery,
       sort: Type.Optional(oneOf(["count", "id"], "most captions first (default), or by position in the list")),
-      min: Type.Optional(whole("only entries of at least so many captions")),
+      min: Type.Optional(Type.Integer({ minimum: 1, description: "only entries of at least so many captions" })),
       max: Type.Optional(whole("only entries of at most so many captions; 0: those that none holds, by position")),
       after: Type.Optional(whole("only those behind this one: the `id` of the last entry of the page before")),
       limit: Type.Optional(
@@ -209,11 +219,12 @@ export const POOL_OPERATIONS = [
     run(context, input) {
       const { pool, group, sort = "count", min, max, after, limit = USUAL_ROWS } = input;
       const { list, texts } = listCounted(context, input);
-      const page = pageCounts(context.db, { pool, list, sort, min, max, after, limit });
-      const last = page.length === limit ? page.at(-1) : undefined;
+      const read = pageCounts(context.db, { pool, list, sort, min, max, after, limit: limit + 1 });
+      const { rows, last } = pageOf(read, limit);
+      const t = thresholdOf(context, { pool, list });
       return {
         ...{ pool, group, list: list.name, texts },
-        counts: page.map((entry) => toCounted(context, { pool, list, entry })),
+        counts: rows.map((entry) => toCounted(context, { pool, list, entry, t })),
         next: last === undefined ? null : pathOf(COUNTS, input, { list: list.name, after: last.id }),
       };
     },
@@ -241,7 +252,7 @@ export const POOL_OPERATIONS = [
       const count = readEntryCount(context.db, { pool, list, entry: id });
       return {
         ...{ pool, group, list: list.name, texts },
-        entry: toCounted(context, { pool, list, entry: { id, text, count } }),
+        entry: toCounted(context, { pool, list, entry: { id, text, count }, t: thresholdOf(context, { pool, list }) }),
       };
     },
   }),

@@ -18,7 +18,7 @@ import {
   Verdict,
   whole,
 } from "../schemas.ts";
-import { pathOf } from "./paths.ts";
+import { pageOf, pathOf } from "./paths.ts";
 
 const Text = Type.String({ minLength: 1, maxLength: LONGEST_TEXT, description: "the string that it is about" });
 const Reason = Type.String({ minLength: 1, maxLength: LONGEST_TEXT, pattern: "\\S", description: "why" });
@@ -60,8 +60,8 @@ export const REVIEW_OPERATIONS = [
     answer: object({ reviews: listOf(ReviewSchema), next: Next }),
     run({ db }, input) {
       const { code, text, verdict, holds, before, limit = USUAL_ROWS } = input;
-      const reviews = pageReviews(db, getEdition(code).code, { text, verdict, holds, before, limit });
-      const last = reviews.length === limit ? reviews.at(-1) : undefined;
+      const read = pageReviews(db, getEdition(code).code, { text, verdict, holds, before, limit: limit + 1 });
+      const { rows: reviews, last } = pageOf(read, limit);
       return { reviews, next: last === undefined ? null : pathOf(URL, input, { before: last.id }) };
     },
   }),

@@ -178,19 +178,22 @@ export const THRESHOLD_OPERATIONS = [
     summary: "Sets thresholds for the counts of pools, in the place of those before",
     body: object({
       pools: Type.Optional(
-        Type.Array(Type.String({ minLength: 1 }), {
+        Type.Array(Type.String({ minLength: 1, maxLength: 1000 }), {
           maxItems: 100,
           description: "whose counts add up (default: the only one)",
         }),
       ),
       groups: Type.Optional(
-        Type.Array(Type.String({ minLength: 1 }), { maxItems: 400, description: "default: all counted" }),
+        Type.Array(Type.String({ minLength: 1, maxLength: 1000 }), {
+          maxItems: 400,
+          description: "default: all counted",
+        }),
       ),
       profile: Type.Optional(Profile),
       ...{ tailRatio: TailRatio, t: T },
       anchors: Type.Optional(
         recordOf(
-          Type.Integer({ minimum: 1 }),
+          Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
           "t of groups that keep theirs; the others are solved for their tail's share",
         ),
       ),
