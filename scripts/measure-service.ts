@@ -6,7 +6,8 @@
  *
  * DATA holds the folders wikipedia-text, wordnet and lid. With --db the database is kept there, and used again. The service runs as users
  * start it, in a process of its own; who asks is this process, on the same cores. Searches for rare words are each for another
- * word, which at most ten entries hold; no answers are kept, only rows of the index.
+ * word, which at most ten entries hold, those for two letters mostly for others; 東京, `de` and editions
+ * come again and again, and the service gives such answers from memory as long as the database does not change.
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -28,6 +29,9 @@ interface Kind {
   readonly name: string;
   path(): string;
 }
+
+/** Of Latin and Cyrillic script. */
+const LETTERS = [..."abcdefghijklmnopqrstuvwxyzабвгдежзиклмнопрстуфхцчшыья"];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -89,6 +93,7 @@ function makeKinds(): Kind[] {
     { name: "search 東京 (ja)", path: () => search("ja", "東京") },
     { name: "search de (en)", path: () => search("en", "de") },
     { name: "search a rare word", path: () => rare[next++ % rare.length]! },
+    { name: "search two letters", path: () => search(pick(spaced).edition, pick(LETTERS) + pick(LETTERS)) },
     { name: "entry", path: ids },
     { name: "edition", path: () => `/api/editions/${pick(sizes).edition}` },
   ];

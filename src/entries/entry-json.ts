@@ -16,21 +16,29 @@ export interface EntryJson {
 }
 
 /** The sources that bring an entry, its owner among them, in the order of merging. */
-function sourcesOf(entry: Entry): Source[] {
-  const ranks: Readonly<Record<Source, number | undefined>> = {
-    number: undefined,
-    wordnet: entry.wordnetRank,
-    unigram: entry.unigramRank,
-    bigram: entry.bigramRank,
-    title: entry.titleRank,
-    review: undefined,
-  };
-  return SOURCES.filter((source) => source === entry.source || ranks[source] !== undefined);
+function sourcesOf({ source, wordnetRank, unigramRank, bigramRank, titleRank }: Entry): Source[] {
+  const sources: Source[] = [];
+  for (const each of SOURCES) {
+    const isThere =
+      each === source ||
+      (each === "wordnet" && wordnetRank !== undefined) ||
+      (each === "unigram" && unigramRank !== undefined) ||
+      (each === "bigram" && bigramRank !== undefined) ||
+      (each === "title" && titleRank !== undefined);
+    if (isThere) sources.push(each);
+  }
+  return sources;
 }
 
 /** The entry under the names that `--json` and JSON lines use; what is not known is absent. */
 export function toEntryJson(entry: Entry): EntryJson {
   const { id, text, source, count, pairCount, pmi, npmi, views, flags } = entry;
-  const known = Object.entries({ count, pairCount, pmi, npmi, views }).filter(([, value]) => value !== undefined);
-  return { id, text, source, sources: sourcesOf(entry), ...Object.fromEntries(known), flags };
+  const json: { -readonly [Key in keyof EntryJson]?: EntryJson[Key] } = { id, text, source, sources: sourcesOf(entry) };
+  if (count !== undefined) json.count = count;
+  if (pairCount !== undefined) json.pairCount = pairCount;
+  if (pmi !== undefined) json.pmi = pmi;
+  if (npmi !== undefined) json.npmi = npmi;
+  if (views !== undefined) json.views = views;
+  json.flags = flags;
+  return json as EntryJson;
 }

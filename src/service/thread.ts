@@ -5,6 +5,7 @@ import { createIdentifier, type Identifier } from "../lid/identify.ts";
 import { closeDatabase, type Database, openDatabase } from "../store/database.ts";
 import { createEntryFinder } from "../store/entry-finder.ts";
 import { ListNotMadeError } from "../store/group-lists.ts";
+import { type Answers, createAnswers } from "./answers.ts";
 import type { Context } from "./context.ts";
 import { createMemory } from "./memory.ts";
 import { RequestError } from "./operation.ts";
@@ -44,14 +45,18 @@ const { db: path, readonly: isReadonly, cacheBytes } = Piscina.workerData as Thr
 /** How many large answers a thread keeps: the counts of a list of a million entries are 8 MB. */
 const LARGE_KEPT = 2;
 
-let context: Context | undefined;
+/** Most bytes of answers that a thread keeps. */
+const ANSWER_BYTES = 16e6;
 
-function openContext(): Context {
+let context: (Context & { readonly answers: Answers }) | undefined;
+
+function openContext(): NonNullable<typeof context> {
   const db = openDatabase(path, { readonly: isReadonly });
   let identifier: Promise<Identifier> | undefined;
   return {
     db,
     finder: createEntryFinder(db, { cacheBytes }),
+    answers: createAnswers(db, ANSWER_BYTES),
     memory: createMemory(db),
     largeMemory: createMemory(db, LARGE_KEPT),
     identifier() {
@@ -72,8 +77,7 @@ async function inSnapshot<T>(db: Database, work: () => T | Promise<T>): Promise<
 }
 
 /** A reply whose bytes are handed over, not copied. */
-function handOver(status: number, json: string): Reply {
-  const body = new TextEncoder().encode(json);
+function handOver(status: number, body: Uint8Array): Reply {
   const reply = { status, body };
   return Object.defineProperties(reply, {
     [Piscina.transferableSymbol]: { value: [body.buffer] },
@@ -99,17 +103,23 @@ export default async function run({ id, input, deadline }: ThreadTask): Promise<
   try {
     if (id === "close") {
       if (context !== undefined) closeDatabase(context.db);
-      return handOver(200, "");
+      return handOver(200, new Uint8Array());
     }
     if (Date.now() > deadline) return { status: 503, detail: "nobody waits for this any more", isFault: false };
     context ??= openContext();
-    if (id === "open") return handOver(200, "");
+    if (id === "open") return handOver(200, new Uint8Array());
     const operation = OPERATIONS.get(id);
     if (operation === undefined) throw new Error(`there is no operation ${id}`);
+    const { status = 200 } = operation;
     const opened = context;
-    const work = () => operation.run(opened, input);
-    const answer: unknown = isReadonly ? await inSnapshot(opened.db, work) : await work();
-    return handOver(operation.status ?? 200, JSON.stringify(answer));
+    const work = async () => new TextEncoder().encode(JSON.stringify(await operation.run(opened, input)));
+    if (!isReadonly) return handOver(status, await work());
+    const question = JSON.stringify([id, input]);
+    const known = opened.answers.recall(question);
+    if (known !== undefined) return handOver(status, known.slice());
+    const body = await inSnapshot(opened.db, work);
+    opened.answers.keep(question, body.slice());
+    return handOver(status, body);
   } catch (error) {
     return explain(error);
   }

@@ -34,7 +34,7 @@ const LONGEST_END = 2 ** 31 - 1;
 const MOST_WAITING = 2000;
 
 /** Most bytes that all threads keep for searches. */
-const SEARCH_BYTES = 96e6;
+const SEARCH_BYTES = 64e6;
 
 /** The compiled thread, also when this module runs from source. */
 const THREAD = new URL(

@@ -50,7 +50,7 @@ export interface EntryFinder {
 
 const CACHE_BYTES = 64e6;
 /** How many lengths of rows are kept. */
-const MOST_LENGTHS = 50_000;
+const MOST_LENGTHS = 20_000;
 
 /** Up to so many hits are sorted by their scores; of more those are taken, in the order of a score, that are hits. */
 const FEW_HITS = 2000;

@@ -157,7 +157,7 @@ export const DIFF_OPERATIONS = [
       notes: listOf(Type.String(), "what a person should know of the counts"),
     }),
     run(context, input) {
-      const { db, largeMemory } = context;
+      const { db } = context;
       const { edition, older, newer } = buildsAskedFor(context, input);
       const { pool: pools = [], tailRatio, t, anchor, limit = USUAL_ROWS } = input;
       if (pools.length === 0) throw new RequestError(400, "name at least one pool, as in pool=web");
@@ -166,18 +166,10 @@ export const DIFF_OPERATIONS = [
         ...(t !== undefined && { t }),
         ...(anchor !== undefined && { anchor }),
       };
-      const key = JSON.stringify(["impact", older.id, newer.id, pools, rule, limit]);
-      return largeMemory.ofNow(key, () => {
-        const diff = () => diffBuilds(db, older.id, newer.id);
-        const { groups, notes } = loadBuildImpact(db, { ...ruleOf(rule), pools, older, newer, diff });
-        return {
-          edition: edition.code,
-          from: older.id,
-          to: newer.id,
-          groups: groups.map((group) => toImpact(group, limit)),
-          notes,
-        };
-      });
+      const diff = () => diffBuilds(db, older.id, newer.id);
+      const { groups, notes } = loadBuildImpact(db, { ...ruleOf(rule), pools, older, newer, diff });
+      const found = groups.map((group) => toImpact(group, limit));
+      return { edition: edition.code, from: older.id, to: newer.id, groups: found, notes };
     },
   }),
 ];

@@ -136,8 +136,8 @@ export const EDITION_OPERATIONS = [
     summary: "The Wikipedia editions",
     query: object({ built: Type.Optional(flag("only those that have a list, or only those that have none")) }),
     answer: object({ editions: listOf(object(EDITION)) }),
-    run({ db, memory }, { built }) {
-      const builds = memory.ofNow("current builds", () => listBuilds(db).filter(({ current }) => current));
+    run({ db }, { built }) {
+      const builds = listBuilds(db).filter(({ current }) => current);
       const editions = listEditions().map((edition) => {
         return aboutEdition(
           edition,
@@ -167,7 +167,7 @@ export const EDITION_OPERATIONS = [
     }),
     run({ db, memory, finder }, { code, profile = "corrected" }) {
       const edition = getEdition(code);
-      const builds = memory.ofNow(`builds of ${edition.code}`, () => listBuilds(db, { edition: edition.code }));
+      const builds = listBuilds(db, { edition: edition.code });
       const current = builds.filter((build) => build.current);
       const build = current.find((one) => one.profile === profile);
       if (build === undefined) return { ...aboutEdition(edition, current), list: null };

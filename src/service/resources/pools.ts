@@ -154,9 +154,7 @@ export const POOL_OPERATIONS = [
     ...{ id: "listPools", method: "GET", url: "/api/pools", tag },
     summary: "The pools of captions, and the lists that they have counted",
     answer: object({ pools: listOf(object(POOL)) }),
-    run: ({ db, memory }) => ({
-      pools: memory.ofNow("pools", () => listPools(db).map((pool) => toPoolJson(lookAtPool(db, pool)))),
-    }),
+    run: ({ db }) => ({ pools: listPools(db).map((pool) => toPoolJson(lookAtPool(db, pool))) }),
   }),
   define({
     ...{ id: "getPool", method: "GET", url: "/api/pools/:pool", tag },

@@ -167,11 +167,8 @@ export const THRESHOLD_OPERATIONS = [
     summary: "What thresholds would be, and what they would leave of the captions; nothing is set",
     query: object({ ...ProfileQuery, pool: PoolsQuery, group: GroupsQuery, ...RULE }),
     answer: Solved,
-    run({ db, memory }, { pool = [], group = [], profile = "corrected", ...rule }) {
-      const selection = { pools: pool, groups: group, profile, ...ruleOf(rule) };
-      const key = JSON.stringify(["what-if", pool, group, profile, rule]);
-      return memory.ofNow(key, () => toSolved(solvePools(db, selection)));
-    },
+    run: ({ db }, { pool = [], group = [], profile = "corrected", ...rule }) =>
+      toSolved(solvePools(db, { pools: pool, groups: group, profile, ...ruleOf(rule) })),
   }),
   define({
     ...{ id: "setThresholds", method: "POST", url: "/api/thresholds", tag },
