@@ -28,6 +28,7 @@ import { closeDatabase, type Database, openDatabase } from "../src/store/databas
 import { addFileCounts } from "../src/store/file-counts.ts";
 import { type GroupList, openGroupList, readGroupSources } from "../src/store/group-lists.ts";
 import { createPool, findPool } from "../src/store/pools.ts";
+import { BROWSER, browserOptions, lacksBrowser } from "./browser.ts";
 import { jsonOf, makeFolder, outputOf, runCli } from "./run-cli.ts";
 
 /** Counts as pools have them: many zeros, many equal, few large. */
@@ -639,12 +640,7 @@ describe("worldmeta report", () => {
   });
 });
 
-const BROWSER = ["chromium", "chromium-browser", "google-chrome"].find(
-  (name) => spawnSync(name, ["--version"]).status === 0,
-);
-if (BROWSER === undefined) console.warn("skipped: no Chromium here to open the pages of a report");
-
-describe.skipIf(BROWSER === undefined)("a browser", () => {
+describe.skipIf(lacksBrowser())("a browser", () => {
   const db = join(folder, "browser.sqlite");
   const out = join(folder, "browser");
   beforeAll(() => {
@@ -656,17 +652,7 @@ describe.skipIf(BROWSER === undefined)("a browser", () => {
   const open = (path: string) => {
     const { status, stdout, stderr } = spawnSync(
       BROWSER!,
-      [
-        ...[
-          "--headless",
-          "--no-sandbox",
-          "--disable-gpu",
-          "--no-first-run",
-          `--user-data-dir=${join(folder, "profile")}`,
-        ],
-        ...["--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND"],
-        ...["--enable-logging=stderr", "--log-level=0", "--dump-dom", pathToFileURL(path).href],
-      ],
+      [...browserOptions(join(folder, "profile")), pathToFileURL(path).href],
       { encoding: "utf8", timeout: 60_000 },
     );
     expect(status).toBe(0);

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Papa from "papaparse";
@@ -9,6 +11,7 @@ import { type Service, serve } from "../src/service/serve.ts";
 import { describeService } from "../src/service/server.ts";
 import { publish } from "../src/store/builds.ts";
 import { closeDatabase, openDatabase } from "../src/store/database.ts";
+import { BROWSER, browserOptions, lacksBrowser } from "./browser.ts";
 import { jsonOf, outputOf, runCli } from "./run-cli.ts";
 import { CAPTIONS, LEMMAS, makePlace, type Place, startService, TOKEN } from "./service-fixture.ts";
 
@@ -79,6 +82,26 @@ describe("the OpenAPI document", () => {
     expect(links.length).toBeGreaterThan(3);
     expect(links.filter((link) => /^(?:https?:)?\/\//.test(link))).toEqual([]);
     for (const link of links) expect((await fetch(new URL(link, `${service.url}/docs/`))).status).toBe(200);
+  });
+
+  it.skipIf(lacksBrowser())("shows its operations in a browser, which complains of nothing", async () => {
+    const options = [...browserOptions(join(place.folder, "profile")), "--virtual-time-budget=10000"];
+    const child = spawn(BROWSER!, [...options, `${service.url}/docs/`]);
+    const output = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"] as const) {
+      child[name].setEncoding("utf8").on("data", (text: string) => {
+        output[name] += text;
+      });
+    }
+    expect(await once(child, "close")).toEqual([0, null]);
+    expect(output.stderr.split("\n").filter((line) => line.includes(":CONSOLE"))).toEqual([]);
+    for (const shown of [
+      "worldmeta",
+      "/api/editions/{code}/entries",
+      "Entries of a list: searched, filtered, sorted",
+    ]) {
+      expect(output.stdout.replaceAll("\u200b", "")).toContain(shown);
+    }
   });
 });
 

@@ -760,57 +760,6 @@ export interface components {
         url: string;
       }[];
     };
-    Build: {
-      /** @description number */
-      id: number;
-      edition: string;
-      /**
-       * @description rules of the recipe: ours (`corrected`, the default) or as published (`reference`)
-       * @enum {string}
-       */
-      profile: "corrected" | "reference";
-      /** @description true if its list is in use */
-      current: boolean;
-      /** @description of inputs, settings and versions: the same gives the same list */
-      fingerprint: string;
-      /** @description when it began: ISO 8601 in UTC */
-      started: string;
-      /** @description when it was published: ISO 8601 in UTC */
-      finished: string;
-      /** @description of worldmeta */
-      version: string;
-      /** @description entries by the source that owns them, and `total` */
-      sizes: {
-        [key: string]: number;
-      };
-      inputs: {
-        /** @enum {string} */
-        kind: "dump" | "text" | "pageviews" | "wordnet" | "vocabulary";
-        path: string;
-        /** @description size */
-        bytes?: number;
-        sha256?: string;
-        licence?: string;
-        /** @description what the source calls itself */
-        name?: string;
-        note?: string;
-      }[];
-      /** @description faults of the data */
-      problems: components["schemas"]["Problem"][];
-    };
-    SetAside: {
-      text: string;
-      /**
-       * @description source that owns the entry
-       * @enum {string}
-       */
-      source: "number" | "wordnet" | "unigram" | "bigram" | "title" | "review";
-      /**
-       * @description why it was kept out
-       * @enum {string}
-       */
-      reason: "unmatchable" | "long" | "punctuation" | "denied" | "junk";
-    };
     ThresholdFigures: {
       group: string;
       t: number | null;
@@ -868,6 +817,57 @@ export interface components {
       time: string;
       /** @description true if the counts have changed since */
       stale: boolean;
+    };
+    Build: {
+      /** @description number */
+      id: number;
+      edition: string;
+      /**
+       * @description rules of the recipe: ours (`corrected`, the default) or as published (`reference`)
+       * @enum {string}
+       */
+      profile: "corrected" | "reference";
+      /** @description true if its list is in use */
+      current: boolean;
+      /** @description of inputs, settings and versions: the same gives the same list */
+      fingerprint: string;
+      /** @description when it began: ISO 8601 in UTC */
+      started: string;
+      /** @description when it was published: ISO 8601 in UTC */
+      finished: string;
+      /** @description of worldmeta */
+      version: string;
+      /** @description entries by the source that owns them, and `total` */
+      sizes: {
+        [key: string]: number;
+      };
+      inputs: {
+        /** @enum {string} */
+        kind: "dump" | "text" | "pageviews" | "wordnet" | "vocabulary";
+        path: string;
+        /** @description size */
+        bytes?: number;
+        sha256?: string;
+        licence?: string;
+        /** @description what the source calls itself */
+        name?: string;
+        note?: string;
+      }[];
+      /** @description faults of the data */
+      problems: components["schemas"]["Problem"][];
+    };
+    SetAside: {
+      text: string;
+      /**
+       * @description source that owns the entry
+       * @enum {string}
+       */
+      source: "number" | "wordnet" | "unigram" | "bigram" | "title" | "review";
+      /**
+       * @description why it was kept out
+       * @enum {string}
+       */
+      reason: "unmatchable" | "long" | "punctuation" | "denied" | "junk";
     };
     CountedList: {
       /** @description name of the list */

@@ -109,6 +109,16 @@ export interface FileReport {
   readonly problems: readonly Problem[];
 }
 
+/** A file's report in JSON, with what is of use to programs. */
+export function toFileJson({ groups, ...report }: FileReport) {
+  return {
+    ...report,
+    groups: groups.map(({ group, list, texts, matched, matches }) => ({
+      ...{ group, list: list.name, entries: list.entries, texts, matched, matches },
+    })),
+  };
+}
+
 /** A file that is to be counted. */
 interface Job extends PoolFileInput {
   readonly reading: string;

@@ -1,29 +1,17 @@
 /** The HTTP server: routes, access, the OpenAPI document and its viewer. */
-import { createHash } from "node:crypto";
-import { STATUS_CODES } from "node:http";
-import type { Socket } from "node:net";
-import { PassThrough, Readable } from "node:stream";
-import files from "@fastify/static";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
-import createFastify, {
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  type FastifySchema,
-  LogController,
-} from "fastify";
-import { type TObject, Type } from "typebox";
+import createFastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from "fastify";
 import { packageVersion } from "../fingerprint.ts";
 import { bearsToken, namesLoopback } from "./access.ts";
-import { findBelow } from "./jobs/inputs.ts";
-import type { JobEvent, RunningJob } from "./jobs/runner.ts";
-import { exportFolder, findExport, findJob, LOCAL_OPERATIONS, type Parts } from "./local.ts";
-import { type AnyOperation, notFound, RequestError } from "./operation.ts";
-import { type EntryLines, FILTERS, LINE_FORMATS, type LineFormat } from "./resources/entries.ts";
+import { inputOf, schemaOf } from "./describe.ts";
+import { addTags } from "./entity-tags.ts";
+import { refuseRequest, sendFailure } from "./failures.ts";
+import { LOCAL_OPERATIONS, type Parts } from "./local.ts";
+import { notFound, RequestError } from "./operation.ts";
 import { OPERATIONS } from "./resources/index.ts";
-import { EditionParams, Failure, object, SHAPES, whole } from "./schemas.ts";
-import { readReply } from "./threads.ts";
+import { SHAPES } from "./schemas.ts";
+import { addStreams } from "./streams.ts";
 import { compileValidator } from "./validation.ts";
 
 /** What a server is made of. */
@@ -41,47 +29,6 @@ declare module "fastify" {
     /** True for what anybody may ask. */
     readonly isOpen?: boolean;
   }
-}
-
-const FAILURES: Readonly<Record<number, string>> = {
-  400: "the request is not as it must be",
-  401: "a token is needed",
-  403: "not allowed here",
-  404: "not there",
-  405: "not in this way",
-  409: "not as things are now",
-  413: "too large",
-  415: "of another type than JSON",
-  422: "cannot be done",
-  431: "too long",
-  503: "not now, or not in time",
-};
-
-/** What any operation gives that fails. */
-const FAILED = { description: "what is wrong", content: { "application/problem+json": { schema: Failure } } };
-
-type Described = Pick<AnyOperation, "id" | "method" | "url" | "tag" | "summary"> & Partial<AnyOperation>;
-
-/** What Fastify and the OpenAPI document are told of an operation; `content` is what it gives in place of JSON. */
-function schemaOf(
-  operation: Described,
-  content?: Readonly<Record<string, object>>,
-): FastifySchema & Record<string, unknown> {
-  const { id, method, tag, summary, description, params, query, body, answer, status = 200 } = operation;
-  const isChange = method !== "GET";
-  return {
-    ...{ operationId: id, tags: [tag], summary },
-    ...(description !== undefined && { description }),
-    ...(params !== undefined && { params }),
-    querystring: query ?? object({}),
-    ...(body !== undefined && { body }),
-    ...(isChange && { security: [{ token: [] }] }),
-    response: {
-      ...(!isChange && { 304: { description: "nothing has changed", type: "null" } }),
-      [status]: { description: "the answer", content: content ?? { "application/json": { schema: answer ?? {} } } },
-      default: FAILED,
-    },
-  };
 }
 
 const TAGS = [
@@ -127,7 +74,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const close = createCloser(app);
   guard(app, options);
   refuseOthers(app);
-  explainFailures(app);
+  app.setErrorHandler(sendFailure);
   logRequests(app);
 
   await app.register(swagger, {
@@ -226,63 +173,9 @@ function refuseOthers(app: FastifyInstance): void {
   });
 }
 
-/** Refuses what is no request of HTTP, or has too long a head, before there is anything to route. */
-function refuseRequest(error: NodeJS.ErrnoException, socket: Socket): void {
-  // Nothing may come into the middle of an answer.
-  const { _httpMessage: answer } = socket as Socket & { readonly _httpMessage?: { readonly headersSent: boolean } };
-  if (error.code === "ECONNRESET" || !socket.writable || answer?.headersSent) return void socket.destroy();
-  const isLong = error.code === "HPE_HEADER_OVERFLOW";
-  const status = isLong ? 431 : 400;
-  const detail = isLong ? "the path, query and headers are longer than 128 KiB together" : "this is no request of HTTP";
-  const body = JSON.stringify({ title: FAILURES[status] ?? "failed", status, detail });
-  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/problem+json\r\nconnection: close`;
-  socket.end(`${head}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
-}
-
-/** Failures as RFC 9457 says; what is a fault of the program is logged and not told. */
-function explainFailures(app: FastifyInstance): void {
-  app.setErrorHandler(sendFailure);
-}
-
-type Failed = Error & { readonly statusCode?: number };
-
-function sendFailure(error: Failed, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const isKnown = error instanceof RequestError;
-  const status = isKnown ? error.status : (error.statusCode ?? 500);
-  if (status >= 500 && !isKnown) request.log.error({ err: error }, "a fault of worldmeta itself");
-  const detail = status >= 500 && !isKnown ? "a fault of worldmeta itself; its log tells more" : error.message;
-  if (status === 503) reply.header("retry-after", "1");
-  return reply
-    .code(status)
-    .type("application/problem+json")
-    .send(JSON.stringify({ title: FAILURES[status] ?? "failed", status, detail }));
-}
-
 /** What pages of the viewer may load: what comes from here. */
 const VIEWER_POLICY =
   "default-src 'self'; base-uri 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; frame-ancestors 'none'";
-
-/**
- * Gives answers of reading a tag of their bytes, and tells who has them already that nothing has changed (RFC 9110, sections
- * 8.8.3 and 13.1.2).
- */
-function addTags(api: FastifyInstance): void {
-  api.addHook("onSend", async ({ method, headers }, reply, payload) => {
-    if (method !== "GET" || reply.statusCode !== 200) return payload;
-    if (typeof payload !== "string" && !(payload instanceof Buffer)) return payload;
-    const tag = `"${createHash("sha1").update(payload).digest("base64url")}"`;
-    reply.header("etag", tag);
-    if (!isKnown(headers["if-none-match"], tag)) return payload;
-    reply.code(304);
-    return "";
-  });
-}
-
-/** True if a header `If-None-Match` has the tag among others, or stands for all. */
-function isKnown(header: string | undefined, tag: string): boolean {
-  const tags = header?.split(",").map((one) => one.trim().replace(/^W\//, ""));
-  return tags !== undefined && (tags.includes(tag) || tags.includes("*"));
-}
 
 /** Milliseconds that requests have to end when the server closes. */
 const PATIENCE = 30_000;
@@ -326,13 +219,6 @@ function logRequests(app: FastifyInstance): void {
   });
 }
 
-type Input = Readonly<Record<string, unknown>>;
-
-function inputOf(request: FastifyRequest): Input {
-  const given = { ...(request.params as Input), ...(request.query as Input) };
-  return request.body === undefined || request.body === null ? given : { ...given, body: request.body };
-}
-
 function addOperations(api: FastifyInstance, parts: ServerOptions): void {
   const { threads } = parts;
   for (const operation of OPERATIONS.values()) {
@@ -354,149 +240,4 @@ function addOperations(api: FastifyInstance, parts: ServerOptions): void {
       handler: async (request, reply) => reply.code(status).send(await operation.handle(parts, inputOf(request))),
     });
   }
-}
-
-/** Lists as a whole, files, and events of jobs. */
-async function addStreams(api: FastifyInstance, parts: ServerOptions): Promise<void> {
-  const textual = { schema: Type.String() };
-  for (const format of Object.keys(LINE_FORMATS) as LineFormat[]) {
-    const [type = ""] = LINE_FORMATS[format].split(";");
-    const { sort: _, order: __, ...filters } = FILTERS;
-    const operation: Described = {
-      ...{
-        id: `streamEntries${format === "csv" ? "Csv" : "Ndjson"}`,
-        method: "GET",
-        url: `/api/editions/:code/entries.${format}`,
-      },
-      ...{
-        tag: "entries",
-        summary: `All entries of a list, or those that meet conditions, as ${format === "csv" ? "CSV" : "JSON lines"}`,
-      },
-      ...{ params: EditionParams as TObject, query: object(filters) as TObject },
-    };
-    api.get(operation.url, { schema: schemaOf(operation, { [type]: textual }) }, (request, reply) =>
-      sendLines(parts, format, request, reply),
-    );
-  }
-
-  const events: Described = {
-    ...{ id: "watchJob", method: "GET", url: "/api/jobs/:id(\\d+)/events", tag: "jobs" },
-    summary: "What happens to a job, as server-sent events",
-    description:
-      "`job`: the job, first as it is; `progress`: how far it has come; `report`: a part of its result. The stream ends with the job.",
-    params: object({ id: whole("number of the job") }) as TObject,
-  };
-  const streams = new Set<PassThrough>();
-  api.addHook("preClose", async () => {
-    for (const stream of streams) stream.end();
-  });
-  api.get(events.url, { schema: schemaOf(events, { "text/event-stream": textual }) }, async (request, reply) => {
-    const { id } = request.params as { readonly id: number };
-    const stream = new PassThrough();
-    streams.add(stream);
-    const unwatch = watchJob(parts, id, stream);
-    stream.once("close", () => {
-      streams.delete(stream);
-      unwatch();
-    });
-    try {
-      const job = await findJob(parts, id);
-      unwatch.begin(job);
-    } catch (error) {
-      stream.destroy();
-      throw error;
-    }
-    return reply.type("text/event-stream; charset=utf-8").header("cache-control", "no-store").send(stream);
-  });
-
-  await api.register(files, { root: parts.exports, serve: false });
-  const file: Described = {
-    ...{ id: "getExportFile", method: "GET", url: "/api/exports/:id(\\d+)/files/*", tag: "exports" },
-    summary: "A file of an export; parts of it, too, by the header Range",
-    params: Type.Object({
-      id: whole("number of the export"),
-      "*": Type.String({ description: "path of the file" }),
-    }) as TObject,
-  };
-  const anyFile = { "application/octet-stream": { schema: { type: "string", format: "binary" } } };
-  const partly = {
-    206: { description: "a part", content: anyFile },
-    416: { description: "no such part", type: "null" },
-  };
-  const { response, ...schema } = schemaOf(file, anyFile);
-  const withParts = { ...schema, response: { ...(response as object), ...partly } };
-  api.get(file.url, { schema: withParts, exposeHeadRoute: true }, async (request, reply) => {
-    const { id, "*": path } = request.params as { readonly id: number; readonly "*": string };
-    await findExport(parts, id);
-    const folder = exportFolder(parts.exports, id);
-    if ((await findBelow(folder, path)) === undefined) throw notFound(`export ${id} has no file ${path}`);
-    return reply.type("application/octet-stream").sendFile(path, folder, { contentType: false });
-  });
-}
-
-/** Ends of jobs: nothing more happens to one that is in them, until it is begun again. */
-const ENDS: ReadonlySet<string> = new Set(["resumable", "done", "failed", "cancelled"]);
-/** A line is sent this often, in milliseconds, so that nobody in between takes the connection for dead. */
-const HEARTBEAT = 15_000;
-
-/**
- * Writes what happens to a job to a stream: the job as it is when `begin` is called with it, and what has happened since it is
- * watched. The stream ends when nothing more can happen, or be heard of. Stops when it is called itself.
- */
-function watchJob({ jobs }: Parts, id: number, stream: PassThrough): { (): void; begin(job: RunningJob): void } {
-  let early: JobEvent[] | undefined = [];
-  const send = (event: JobEvent): void => {
-    if (early !== undefined) return void early.push(event);
-    if (stream.writableEnded || (event.kind === "progress" && stream.writableNeedDrain)) return;
-    const data = event.kind === "job" ? event.job : event.kind === "progress" ? event.progress : event.report;
-    stream.write(`event: ${event.kind}\ndata: ${JSON.stringify(data)}\n\n`);
-    // Of jobs of another service nothing is heard.
-    if (event.kind === "job" && (ENDS.has(event.job.state) || jobs === undefined)) stop();
-  };
-  const unwatch = jobs?.watch(id, send);
-  const heart = setInterval(() => {
-    if (!stream.writableEnded && !stream.writableNeedDrain) stream.write(": still here\n\n");
-  }, HEARTBEAT);
-  const stop = (): void => {
-    clearInterval(heart);
-    unwatch?.();
-    stream.end();
-  };
-  return Object.assign(stop, {
-    begin(job: RunningJob) {
-      const events = early ?? [];
-      early = undefined;
-      send({ kind: "job", job });
-      for (const event of events) send(event);
-    },
-  });
-}
-
-/** Sends a list as lines; builds never change, so that the tag is known before the list is read. */
-async function sendLines(
-  parts: Parts,
-  format: LineFormat,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<unknown> {
-  const { threads } = parts;
-  const input = inputOf(request);
-  const read = async (changes: Input): Promise<EntryLines> => {
-    return readReply<EntryLines>(await threads.read("readLines", { ...input, format, ...changes }));
-  };
-  const first = await read({});
-  const about = JSON.stringify([first.build, first.fingerprint, format, input]);
-  const tag = `"${createHash("sha256").update(about).digest("base64url")}"`;
-  reply.header("etag", tag).type(LINE_FORMATS[format]);
-  if (isKnown(request.headers["if-none-match"], tag)) return reply.code(304).send();
-  async function* lines(): AsyncGenerator<string> {
-    let page = first;
-    yield page.lines;
-    while (page.next !== null) {
-      page = await read({ build: first.build, after: page.next });
-      // A list that is pruned meanwhile must not look whole: the connection breaks off.
-      yield page.lines;
-    }
-  }
-  return reply.send(Readable.from(lines(), { objectMode: false }));
 }

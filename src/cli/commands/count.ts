@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { LABEL_SCHEMES, type LabelScheme } from "../../../languages/index.ts";
-import { countPool, type FileReport } from "../../engine/count-pool.ts";
+import { countPool, type FileReport, toFileJson } from "../../engine/count-pool.ts";
 import { NO_LABEL } from "../../engine/label.ts";
 import type { ProfileName } from "../../profile.ts";
 import { closeDatabase } from "../../store/database.ts";
@@ -79,7 +79,7 @@ async function count(pools: string[], options: CountOptions): Promise<void> {
   } finally {
     bar.stop();
   }
-  if (options.json) await printJson(reports.map(toJson));
+  if (options.json) await printJson(reports.map(toFileJson));
   else await print(formatCount(reports, (performance.now() - started) / 1000));
 }
 
@@ -96,16 +96,6 @@ function sayFile(report: FileReport, pool: string): void {
     say(`  the pool also counts what ${path} held before; ${advice}`);
   }
   sayProblems(problems);
-}
-
-/** A file's report with what is of use to programs. */
-function toJson({ groups, ...report }: FileReport) {
-  return {
-    ...report,
-    groups: groups.map(({ group, list, texts, matched, matches }) => ({
-      ...{ group, list: list.name, entries: list.entries, texts, matched, matches },
-    })),
-  };
 }
 
 /** How many labels or groups a line names. */

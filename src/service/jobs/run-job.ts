@@ -2,7 +2,7 @@
 import { getEdition } from "../../../languages/index.ts";
 import { listsOfPools } from "../../curation/curator-lists.ts";
 import { chooseLists } from "../../curation/lists-to-export.ts";
-import { countPool, type FileReport } from "../../engine/count-pool.ts";
+import { countPool, toFileJson } from "../../engine/count-pool.ts";
 import { UserError } from "../../errors.ts";
 import { exportLists } from "../../export/lists.ts";
 import { exportMetaclip } from "../../export/metaclip.ts";
@@ -106,15 +106,6 @@ async function count(
     },
   });
   return reports;
-}
-
-function toFileJson({ groups, ...report }: FileReport) {
-  return {
-    ...report,
-    groups: groups.map(({ group, list, texts, matched, matches }) => ({
-      ...{ group, list: list.name, entries: list.entries, texts, matched, matches },
-    })),
-  };
 }
 
 async function writeExport(request: Request<"export">, { db: path, out: directory }: JobPlace): Promise<unknown> {
