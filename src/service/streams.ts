@@ -1,5 +1,6 @@
 /** What is sent bit by bit: lists as a whole, events of jobs, and files. */
 import { createHash } from "node:crypto";
+import { dirname } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import files from "@fastify/static";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -67,7 +68,8 @@ export async function addStreams(api: FastifyInstance, parts: Parts): Promise<vo
     return reply.type("text/event-stream; charset=utf-8").header("cache-control", "no-store").send(stream);
   });
 
-  await api.register(files, { root: parts.exports, serve: false });
+  // Each answer names the folder of its export; this one must be there, also where nothing was exported.
+  await api.register(files, { root: dirname(parts.exports), serve: false });
   const file: Described = {
     ...{ id: "getExportFile", method: "GET", url: "/api/exports/:id(\\d+)/files/*", tag: "exports" },
     summary: "A file of an export; parts of it, too, by the header Range",
