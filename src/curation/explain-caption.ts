@@ -1,10 +1,18 @@
 /** What happens to one caption on its way through matching and balancing. */
 import { apostropheRuleOf } from "../../languages/apostrophes.ts";
-import { type Edition, editionsOfGroup, loadTokenizer } from "../../languages/index.ts";
+import {
+  type Edition,
+  editionsOfGroup,
+  getEdition,
+  groupOfLabel,
+  loadTokenizer,
+  OTHER,
+} from "../../languages/index.ts";
 import { normalize } from "../../languages/normalize.ts";
 import { keepAny } from "../balancing/balance.ts";
 import { singleProbability, solveGroups } from "../balancing/threshold.ts";
 import { UserError } from "../errors.ts";
+import { type Identified, UNDETERMINED } from "../lid/identify.ts";
 import { createMatcher } from "../matching/matcher.ts";
 import { type MatchRule, possibleEntries } from "../matching/rules.ts";
 import type { ProfileName } from "../profile.ts";
@@ -51,6 +59,19 @@ export type CaptionQuestion = PoolSelection &
     /** In place of `loadPoolCounts`, for who keeps counts. */
     readonly loadCounts?: typeof loadPoolCounts;
   };
+
+/**
+ * The edition that leads the group of what a caption was identified as.
+ *
+ * @throws UserError if there is none
+ */
+export function editionOfCaption({ label }: Identified): Edition {
+  const group = groupOfLabel(label, "worldmeta");
+  if (group !== undefined && group !== OTHER) return getEdition(group);
+  const why =
+    label === UNDETERMINED ? "nothing tells the language of the caption" : `no edition has the label ${label}`;
+  throw new UserError(`${why}; name the language with --edition CODE`, 2);
+}
 
 /**
  * Explains a caption by the present list of its edition's group, and by the counts of the pools named, or of the only one.

@@ -81,7 +81,7 @@ export const Flag = oneOf(Object.keys(FLAGS) as (keyof typeof FLAGS)[], "what ma
 export const Verdict = oneOf(VERDICTS, "`allow` puts the text into the list, `deny` keeps it out");
 
 /** How many rows an answer holds at most, and unless another number is asked for. */
-export const MOST_ROWS = 1000;
+const MOST_ROWS = 1000;
 export const USUAL_ROWS = 100;
 export const Limit = Type.Optional(
   Type.Integer({ minimum: 1, maximum: MOST_ROWS, default: USUAL_ROWS, description: "how many at most" }),

@@ -1,9 +1,8 @@
 import type { Command } from "commander";
-import { type Edition, getEdition, groupOfLabel, OTHER } from "../../../languages/index.ts";
-import { type ExplainedCaption, explainCaption } from "../../curation/explain-caption.ts";
+import { getEdition } from "../../../languages/index.ts";
+import { type ExplainedCaption, editionOfCaption, explainCaption } from "../../curation/explain-caption.ts";
 import type { ThresholdRule } from "../../curation/rule.ts";
-import { UsageError } from "../../errors.ts";
-import { createIdentifier, type Identified, UNDETERMINED } from "../../lid/identify.ts";
+import { createIdentifier, type Identified } from "../../lid/identify.ts";
 import { closeDatabase } from "../../store/database.ts";
 import { type ListOptions, openExisting } from "../current-list.ts";
 import { addDbOption, addExamples, addJsonOption, addProfileOption, collect } from "../options.ts";
@@ -27,7 +26,7 @@ export function addCaptionCommand(program: Command): void {
       const db = openExisting(options.db);
       try {
         const identified = options.edition === undefined ? await identify(text) : undefined;
-        const edition = identified === undefined ? getEdition(options.edition!) : editionOf(identified);
+        const edition = identified === undefined ? getEdition(options.edition!) : editionOfCaption(identified);
         const explained = await explainCaption(db, text, { ...options, edition, pools: options.pool, groups: [] });
         if (options.json) await printJson(identified === undefined ? explained : { ...explained, identified });
         else await print(formatCaption(explained, identified));
@@ -51,15 +50,6 @@ async function identify(text: string): Promise<Identified> {
   const identified = identifier.identify(text);
   identifier.dispose();
   return identified;
-}
-
-/** The edition that leads the group of a label. */
-function editionOf({ label }: Identified): Edition {
-  const group = groupOfLabel(label, "worldmeta");
-  if (group !== undefined && group !== OTHER) return getEdition(group);
-  const why =
-    label === UNDETERMINED ? "nothing tells the language of the caption" : `no edition has the label ${label}`;
-  throw new UsageError(`${why}; name the language with --edition CODE`);
 }
 
 function formatCaption(explained: ExplainedCaption, identified: Identified | undefined): string {

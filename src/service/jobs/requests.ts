@@ -61,7 +61,7 @@ export const CountRequest = object({
   profile: Type.Optional(Profile),
 });
 
-export const EXPORT_FORMATS = [...LIST_FORMATS, "metaclip"] as const;
+const EXPORT_FORMATS = [...LIST_FORMATS, "metaclip"] as const;
 
 export const ExportRequest = object({
   format: oneOf(EXPORT_FORMATS, "of the files"),

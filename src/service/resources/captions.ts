@@ -1,22 +1,12 @@
 /** What happens to single captions. */
 import { Type } from "typebox";
-import { type Edition, getEdition, groupOfLabel, OTHER } from "../../../languages/index.ts";
-import { explainCaption } from "../../curation/explain-caption.ts";
+import { getEdition, groupOfLabel } from "../../../languages/index.ts";
+import { editionOfCaption, explainCaption } from "../../curation/explain-caption.ts";
 import { loadPoolCounts, type PoolSelection } from "../../curation/pool-counts.ts";
-import { type Identified, UNDETERMINED } from "../../lid/identify.ts";
 import type { Database } from "../../store/database.ts";
-import { define, RequestError } from "../operation.ts";
+import { define } from "../operation.ts";
 import { LONGEST_TEXT, listOf, nullable, number, object, Profile, ProfileQuery, text, whole } from "../schemas.ts";
 import { PoolsQuery, RULE, ruleOf } from "./thresholds.ts";
-
-/** The edition that leads the group of what a caption was identified as. */
-function editionOf({ label }: Identified): Edition {
-  const group = groupOfLabel(label, "worldmeta");
-  if (group !== undefined && group !== OTHER) return getEdition(group);
-  const why =
-    label === UNDETERMINED ? "nothing tells the language of the caption" : `no edition has the label ${label}`;
-  throw new RequestError(422, `${why}; name the language with edition=CODE`);
-}
 
 const tag = "captions";
 
@@ -55,7 +45,7 @@ export const CAPTION_OPERATIONS = [
     }),
     async run(context, { text, edition: code, profile = "corrected", pool = [], ...rule }) {
       const identified = code === undefined ? (await context.identifier()).identify(text) : undefined;
-      const edition = identified === undefined ? getEdition(code!) : editionOf(identified);
+      const edition = identified === undefined ? getEdition(code!) : editionOfCaption(identified);
       const loadCounts = (db: Database, selection: PoolSelection) =>
         context.largeMemory.ofNow(JSON.stringify(selection), () => loadPoolCounts(db, selection));
       const question = { ...ruleOf(rule), edition, pools: pool, groups: [], profile, loadCounts };

@@ -62,7 +62,7 @@ function aboutEdition(edition: Edition, builds: readonly Build[]) {
 }
 
 /** Entries by source, and in all, as the build has written them down. */
-export function sizesOf({ figures }: Build): Readonly<Record<string, number>> {
+function sizesOf({ figures }: Build): Readonly<Record<string, number>> {
   const { entries = {} } = (figures ?? {}) as { readonly entries?: Readonly<Record<string, number>> };
   return Object.fromEntries([...SOURCES, "total"].map((name) => [name, entries[name] ?? 0]));
 }
